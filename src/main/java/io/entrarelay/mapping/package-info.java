@@ -1,0 +1,5 @@
+/** Forms by JSLT files. */
+@NullMarked
+package io.entrarelay.mapping;
+
+import org.jspecify.annotations.NullMarked;
