@@ -1,4 +1,7 @@
-/** What an operator writes: {@code config/application.yaml} and {@code config/integrations/<name>.yaml}. */
+/**
+ * What an operator writes: {@code config/application.yaml} and {@code
+ * config/integrations/<name>.yaml}.
+ */
 @NullMarked
 package io.entrarelay.config;
 
