@@ -1,0 +1,131 @@
+package io.entrarelay.record;
+
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdCompressCtx;
+import com.github.luben.zstd.ZstdException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.stream.IntStream;
+
+/**
+ * Records in one form as NDJSON: each a line that ends in {@code \n}. An outbox row holds them as
+ * one zstd frame.
+ */
+public final class FormLines implements Iterable<byte[]> {
+  private static final int LEVEL = 1;
+
+  private final byte[] bytes;
+  private final int length;
+  private final int[] ends;
+  private final int[] ordinals;
+
+  /**
+   * @param bytes the lines; only the first {@code length} bytes count
+   * @param ends of each line, where it ends: behind its {@code \n}
+   * @param ordinals of each line, the record's ordinal in its batch
+   */
+  FormLines(byte[] bytes, int length, int[] ends, int[] ordinals) {
+    this.bytes = bytes;
+    this.length = length;
+    this.ends = ends;
+    this.ordinals = ordinals;
+  }
+
+  /**
+   * Reads an outbox row's lines. Their ordinals are the lines' own numbers.
+   *
+   * @param frame what {@link #compressed()} gave
+   * @param limit the most bytes the lines may have
+   * @throws IOException where the frame is damaged or holds more; the message says which
+   */
+  public static FormLines read(byte[] frame, int limit) throws IOException {
+    long size = Zstd.getFrameContentSize(frame);
+    if (size < 0) {
+      throw new IOException("The stored lines are damaged: no zstd frame that tells its size.");
+    }
+    if (size > limit) {
+      throw new IOException(
+          String.format(
+              "The stored lines have %d bytes; the most that is read is %d.", size, limit));
+    }
+    byte[] bytes = new byte[(int) size];
+    try {
+      long read = Zstd.decompress(bytes, frame);
+      if (read != size) {
+        throw new IOException("The stored lines are damaged: they end too early.");
+      }
+    } catch (ZstdException e) {
+      throw new IOException("The stored lines are damaged: " + e.getMessage() + ".", e);
+    }
+    if (size > 0 && bytes[bytes.length - 1] != '\n') {
+      throw new IOException("The stored lines are damaged: the last one has no end.");
+    }
+    int[] ends = IntStream.range(0, bytes.length).filter(i -> bytes[i] == '\n').toArray();
+    Arrays.setAll(ends, i -> ends[i] + 1);
+    return new FormLines(bytes, bytes.length, ends, IntStream.range(0, ends.length).toArray());
+  }
+
+  /** The lines as one zstd frame that holds its size and a checksum. */
+  public byte[] compressed() {
+    try (ZstdCompressCtx zstd = new ZstdCompressCtx()) {
+      zstd.setLevel(LEVEL).setChecksum(true).setContentSize(true);
+      byte[] frame = new byte[Math.toIntExact(Zstd.compressBound(length))];
+      int size = zstd.compressByteArray(frame, 0, frame.length, bytes, 0, length);
+      return Arrays.copyOf(frame, size);
+    }
+  }
+
+  /** The number of lines. */
+  public int size() {
+    return ends.length;
+  }
+
+  /** The lines' bytes together; only the first {@link #length()} count. */
+  public byte[] bytes() {
+    return bytes;
+  }
+
+  /** The length of all lines in bytes. */
+  public int length() {
+    return length;
+  }
+
+  /** Where a line begins in {@link #bytes()}. */
+  public int start(int line) {
+    return line == 0 ? 0 : ends[line - 1];
+  }
+
+  /** Where a line ends in {@link #bytes()}, exclusive, its {@code \n} included. */
+  public int end(int line) {
+    return ends[line];
+  }
+
+  /** The ordinal, in its batch, of the record on this line. */
+  public int ordinal(int line) {
+    return ordinals[line];
+  }
+
+  /** A copy of a line without its {@code \n}. */
+  public byte[] line(int line) {
+    return Arrays.copyOfRange(bytes, start(line), end(line) - 1);
+  }
+
+  /** A copy of all lines. */
+  public byte[] toBytes() {
+    return Arrays.copyOf(bytes, length);
+  }
+
+  /** All lines, read in place. */
+  public InputStream stream() {
+    return new ByteArrayInputStream(bytes, 0, length);
+  }
+
+  /** Copies of the lines without their {@code \n}. */
+  @Override
+  public Iterator<byte[]> iterator() {
+    return IntStream.range(0, size()).mapToObj(this::line).iterator();
+  }
+}
