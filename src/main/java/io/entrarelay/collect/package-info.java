@@ -1,4 +1,4 @@
-/** What to read when, inside the request budget, and the proof that all was read. */
+/** Reading what is due inside the request budget, and the proof that all of it was taken. */
 @NullMarked
 package io.entrarelay.collect;
 

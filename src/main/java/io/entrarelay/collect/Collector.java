@@ -1,0 +1,463 @@
+package io.entrarelay.collect;
+
+import io.entrarelay.collect.Pages.Unaccounted;
+import io.entrarelay.config.Integration;
+import io.entrarelay.plan.Intervals;
+import io.entrarelay.plan.Intervals.Span;
+import io.entrarelay.plan.Plan;
+import io.entrarelay.plan.Plan.Due;
+import io.entrarelay.plan.Schedule;
+import io.entrarelay.plan.Window;
+import io.entrarelay.plan.Work;
+import io.entrarelay.record.Report;
+import io.entrarelay.state.FeedState;
+import io.entrarelay.state.Lease;
+import io.entrarelay.state.Store;
+import io.entrarelay.state.StoreException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads what is due, for all integrations: hands windows to bounded workers as the budget gives
+ * requests, and decides what a failure means for the window, the report and the tenant. A feed has
+ * a lane for the fresh, one for sweeps and two for the backlog, so that fetching one page overlaps
+ * committing another.
+ */
+public final class Collector {
+  private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
+  private static final int TRIES = 3;
+
+  /** Reads the pages of a turn; in the product by the route {@code flow.poll}. */
+  public interface Reading {
+    void read(Turn turn);
+  }
+
+  /** Calls a task after a while. */
+  public interface Alarm {
+    void after(Duration delay, Runnable task);
+  }
+
+  /** What a collector is to read besides the plan's defaults. */
+  public record Scope(Due due, boolean freshAndBacklog) {
+    /** The normal work of a running relay. */
+    public static final Scope RUN = new Scope(Due.RIPE, true);
+
+    /** All that is due now. */
+    public static final Scope ALL_DUE = new Scope(Due.ALL, true);
+
+    /** Only spans that were asked for. */
+    public static final Scope ASKED = new Scope(Due.ASKED, false);
+  }
+
+  private static final class Lane {
+    private final Feed feed;
+    private final Work work;
+    private boolean busy;
+    private @Nullable Walk walk;
+
+    private Lane(Feed feed, Work work) {
+      this.feed = feed;
+      this.work = work;
+    }
+  }
+
+  private final Store store;
+  private final Pages pages;
+  private final Budget budget;
+  private final Schedule schedule;
+  private final Duration backfill;
+  private final Scope scope;
+  private final Executor workers;
+  private final Alarm alarm;
+  private final InstantSource clock;
+  private final Reading reading;
+  private final long hashSeed;
+  private final Map<Integer, Lease> leases;
+
+  private final Map<Feed, List<Lane>> lanes = new ConcurrentHashMap<>();
+  private final Map<Feed, Map<Long, Integer>> tries = new ConcurrentHashMap<>();
+  private final Map<Feed, Boolean> alarms = new ConcurrentHashMap<>();
+  private volatile boolean stopped;
+
+  @SuppressWarnings("TooManyParameters")
+  public Collector(
+      Store store,
+      Pages pages,
+      Budget budget,
+      Schedule schedule,
+      Duration backfill,
+      Scope scope,
+      Executor workers,
+      Alarm alarm,
+      InstantSource clock,
+      Reading reading,
+      Map<Integer, Lease> leases) {
+    this.store = store;
+    this.pages = pages;
+    this.budget = budget;
+    this.schedule = schedule;
+    this.backfill = backfill;
+    this.scope = scope;
+    this.workers = workers;
+    this.alarm = alarm;
+    this.clock = clock;
+    this.reading = reading;
+    this.hashSeed = store.hashSeed();
+    this.leases = Map.copyOf(leases);
+  }
+
+  /** Starts collecting a report of an integration. */
+  public Feed add(Integration integration, Report report) {
+    long now = clock.millis();
+    FeedState state =
+        store.feed(
+            integration.tenantId(),
+            integration.clientId(),
+            report.getName(),
+            schedule.floor(now - backfill.toMillis()));
+    int shard = Lease.shard(integration.tenantId(), integration.clientId());
+    Lease lease = Objects.requireNonNull(leases.get(shard), "no lease of this integration's shard");
+    Budget.Tenant part =
+        budget.tenant(integration.clientId(), integration.tenantId(), !state.isNew());
+    Feed feed =
+        new Feed(
+            integration,
+            report,
+            state.id(),
+            lease,
+            new Plan(schedule, state.coverage()),
+            part,
+            hashSeed,
+            state.tally());
+    if (state.notBefore() > now) {
+      feed.notBefore(state.notBefore());
+    }
+    List<Lane> own = new ArrayList<>();
+    own.add(new Lane(feed, Work.FRESH));
+    own.add(new Lane(feed, Work.SWEEP));
+    own.add(new Lane(feed, Work.BACKLOG));
+    own.add(new Lane(feed, Work.BACKLOG));
+    lanes.put(feed, own);
+    return feed;
+  }
+
+  /** Stops collecting an integration; what is under way for it ends by itself. */
+  public void remove(String integration) {
+    lanes.keySet().removeIf(feed -> feed.integration().name().equals(integration));
+  }
+
+  public List<Feed> feeds() {
+    return List.copyOf(lanes.keySet());
+  }
+
+  /** A report's fresh window is due, for every integration that has the report. */
+  public void tick(String report) {
+    for (Feed feed : lanes.keySet()) {
+      if (feed.report().getName().equals(report)) {
+        tick(feed);
+      }
+    }
+  }
+
+  private void tick(Feed feed) {
+    clampToRetention(feed);
+    feed.freshDue(true);
+    poke(feed);
+  }
+
+  /** A span is to be read, again where it was read before. */
+  public void ask(Feed feed, Instant from, Instant to) {
+    synchronized (feed) {
+      feed.plan().ask(from.toEpochMilli(), to.toEpochMilli(), clock.millis());
+    }
+    poke(feed);
+  }
+
+  private void clampToRetention(Feed feed) {
+    giveUpBefore(feed, clock.millis() - schedule.retention().toMillis());
+  }
+
+  private void giveUpBefore(Feed feed, long oldest) {
+    synchronized (feed) {
+      Intervals lost = feed.plan().clamp(oldest);
+      if (!lost.isEmpty()) {
+        store.coverage(feed.lease(), feed.id(), feed.plan().coverage());
+        LOG.warn(
+            "{}: Graph keeps nothing before {}: what was not read before it is given up ({})",
+            feed,
+            Instant.ofEpochMilli(oldest),
+            lost);
+      }
+    }
+  }
+
+  /** Hands out what is due of a feed, as its budget gives requests. */
+  private void poke(Feed feed) {
+    List<Lane> own = lanes.get(feed);
+    if (stopped || own == null) {
+      return;
+    }
+    long wait = feed.notBefore() - clock.millis();
+    if (wait > 0) {
+      if (alarms.putIfAbsent(feed, true) == null) {
+        alarm.after(
+            Duration.ofMillis(wait),
+            () -> {
+              alarms.remove(feed);
+              poke(feed);
+            });
+      }
+      return;
+    }
+    for (Lane lane : own) {
+      boolean start;
+      synchronized (feed) {
+        start = !lane.busy && hasWork(lane);
+        lane.busy |= start;
+      }
+      if (start) {
+        feed.budget().await(lane.work, grant -> workers.execute(() -> run(lane, grant)));
+      }
+    }
+  }
+
+  private boolean hasWork(Lane lane) {
+    return lane.walk != null
+        || (wanted(lane) && lane.feed.plan().peek(lane.work, clock.millis(), scope.due()) != null);
+  }
+
+  private boolean wanted(Lane lane) {
+    return switch (lane.work) {
+      case FRESH -> scope.freshAndBacklog() && lane.feed.freshDue();
+      case BACKLOG -> scope.freshAndBacklog();
+      case SWEEP -> true;
+    };
+  }
+
+  private void run(Lane lane, Budget.Grant grant) {
+    Feed feed = lane.feed;
+    Turn turn = null;
+    try {
+      Walk walk = stopped || !lanes.containsKey(feed) ? null : walk(lane);
+      if (walk == null) {
+        return;
+      }
+      turn = new Turn(this, walk, grant);
+      reading.read(turn);
+      settle(walk);
+      if (!turn.hasAsked() && !walk.hasEnded()) {
+        failed(turn, "route", "the route flow.poll has read no page", Duration.ZERO);
+      }
+    } catch (RuntimeException e) {
+      LOG.error("{}: {}", feed, e.toString(), e);
+      if (turn != null) {
+        failed(turn, "internal", String.valueOf(e.getMessage()), Duration.ZERO);
+      }
+    } finally {
+      if (turn == null) {
+        grant.unused();
+      } else {
+        turn.close();
+      }
+      synchronized (feed) {
+        if (lane.walk != null && lane.walk.hasEnded()) {
+          lane.walk = null;
+        }
+        lane.busy = false;
+      }
+      poke(feed);
+    }
+  }
+
+  private @Nullable Walk walk(Lane lane) {
+    Feed feed = lane.feed;
+    synchronized (feed) {
+      if (lane.walk == null && wanted(lane)) {
+        Window window = feed.plan().next(lane.work, clock.millis(), scope.due());
+        if (window != null) {
+          lane.walk = new Walk(feed, window, feed.firstLink(window));
+          if (lane.work == Work.FRESH) {
+            feed.freshDue(false);
+          }
+        }
+      }
+      return lane.walk;
+    }
+  }
+
+  /** Ends the page before: what a route did not bring to its commit stays open, and is said. */
+  void settle(Walk walk) {
+    Unaccounted lost = pages.settle(walk);
+    if (lost == null) {
+      return;
+    }
+    Feed feed = walk.feed();
+    long until = clock.millis() + backOff(feed.failed()).toMillis();
+    synchronized (feed) {
+      for (Span span : walk.open().spans()) {
+        feed.plan().hold(span.from(), span.to(), until);
+      }
+    }
+    alarm.after(Duration.ofMillis(until - clock.millis()), () -> poke(feed));
+    feed.problem(
+        "unaccounted",
+        lost.records()
+            + " records of a page were neither committed nor dropped by name on their way through "
+            + (lost.routes().isEmpty() ? "the routes" : String.join(", ", lost.routes()))
+            + ": a step there drops records or swallows an error. Their slices stay open and are"
+            + " read again. Drop by name (kamelet page-drop-action) or in the sink's route",
+        clock.instant());
+    LOG.error("{}: {}", feed, feed.problem());
+  }
+
+  /** The report is left alone for a while that grows; the window is read again after it. */
+  public void failed(Turn turn, String code, String message, Duration atLeast) {
+    turn.walk().feed().notBefore(windowFailed(turn, code, message, atLeast));
+  }
+
+  /** The window alone is given up for a while that grows; the report's other windows go on. */
+  private long windowFailed(Turn turn, String code, String message, Duration atLeast) {
+    Feed feed = turn.walk().feed();
+    Duration backOff = backOff(feed.failed());
+    Duration wait = backOff.compareTo(atLeast) > 0 ? backOff : atLeast;
+    feed.problem(code, message, clock.instant());
+    LOG.info("{}: {} ({}); again in {}", feed, message, code, wait);
+    long until = clock.millis() + wait.toMillis();
+    giveUp(turn, until);
+    alarm.after(wait, () -> poke(feed));
+    return until;
+  }
+
+  /** Graph did not get through a window, or lost it on the way: smaller ones are tried. */
+  public void tooWide(Turn turn, String code, String message) {
+    Walk walk = turn.walk();
+    synchronized (walk.feed()) {
+      Window window = walk.window();
+      long end = window.isOpen() ? clock.millis() : window.to();
+      walk.feed().plan().width().tooWide(Math.max(0, end - window.from()));
+    }
+    windowFailed(turn, code, message, Duration.ZERO);
+  }
+
+  /** Graph asked this tenant to wait; the walk goes on afterwards. */
+  public void throttled(Turn turn, Duration wait) {
+    Feed feed = turn.walk().feed();
+    long until = clock.millis() + wait.toMillis();
+    store.notBefore(feed.lease(), feed.id(), until);
+    turn.over();
+    for (Feed each : lanes.keySet()) {
+      if (each.budget() == feed.budget()) {
+        each.notBefore(until);
+      }
+    }
+  }
+
+  /** The same page is asked for again, at once: the token was renewed. */
+  public void again(Turn turn) {
+    turn.over();
+  }
+
+  /** The report can't be read until someone does something: it is tried again, slowly. */
+  public void degraded(Turn turn, String code, String message) {
+    Duration slowly = schedule.every().multipliedBy(5);
+    failed(turn, code, message, slowly);
+    LOG.warn("{}: {}", turn.walk().feed(), message);
+  }
+
+  /** Graph keeps nothing before this instant. */
+  public void beforeRetention(Turn turn, Instant oldest) {
+    giveUpBefore(turn.walk().feed(), oldest.toEpochMilli());
+    giveUp(turn, 0);
+  }
+
+  /**
+   * A page failed on its way through the routes. The window is read again a few times; a page that
+   * keeps failing is passed over, so that the pages behind it are read, and only the slices that it
+   * touches stay open.
+   */
+  public void pageFailed(Turn turn, String message) {
+    Walk walk = turn.walk();
+    Feed feed = walk.feed();
+    int times =
+        tries
+            .computeIfAbsent(feed, key -> new ConcurrentHashMap<>())
+            .merge(walk.window().from(), 1, Integer::sum);
+    if (times < TRIES) {
+      windowFailed(turn, "page", message, Duration.ZERO);
+    } else {
+      LOG.error("{}: {}", feed, message);
+      settle(walk);
+      turn.over();
+    }
+  }
+
+  /** The shard has another holder: nothing more is done for it here. */
+  public void leaseLost(Turn turn, StoreException.LeaseLost lost) {
+    LOG.error("{}", lost.getMessage());
+    Lease lease = turn.walk().feed().lease();
+    giveUp(turn, 0);
+    lanes.keySet().removeIf(feed -> feed.lease().shard() == lease.shard());
+  }
+
+  private void giveUp(Turn turn, long until) {
+    Walk walk = turn.walk();
+    turn.over();
+    if (!walk.hasEnded()) {
+      synchronized (walk.feed()) {
+        walk.feed().plan().failed(walk.window(), until);
+        if (walk.window().work() == Work.FRESH) {
+          walk.feed().freshDue(true);
+        }
+        walk.end();
+      }
+    }
+  }
+
+  /** Between half of and the whole of a time that doubles with each failure in a row. */
+  private Duration backOff(int failures) {
+    long every = schedule.every().toMillis();
+    long first = Math.min(1_000, Math.max(50, every / 60));
+    long most = Math.max(first, 5 * every);
+    long wait = Math.min(most, first << Math.min(20, failures - 1));
+    return Duration.ofMillis(wait / 2 + ThreadLocalRandom.current().nextLong(wait / 2 + 1));
+  }
+
+  /** Whether nothing is under way. */
+  public boolean isIdle() {
+    for (Map.Entry<Feed, List<Lane>> own : lanes.entrySet()) {
+      synchronized (own.getKey()) {
+        if (own.getValue().stream().anyMatch(lane -> lane.busy || lane.walk != null)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /** Forgets seen sets that no planned reading will need. */
+  public void forget(Duration remember) {
+    long takenBefore = clock.millis() - remember.toMillis();
+    long minuteBefore = takenBefore - schedule.horizon().toMillis();
+    for (Feed feed : lanes.keySet()) {
+      synchronized (feed) {
+        store.forget(feed.lease(), feed.id(), minuteBefore, takenBefore);
+      }
+    }
+  }
+
+  /** Hands out no more work; what is under way ends its page. */
+  public void stop() {
+    stopped = true;
+  }
+}

@@ -1,0 +1,181 @@
+package io.entrarelay.collect;
+
+import io.entrarelay.config.Integration;
+import io.entrarelay.plan.Intervals;
+import io.entrarelay.plan.Plan;
+import io.entrarelay.plan.Window;
+import io.entrarelay.record.PageCutter;
+import io.entrarelay.record.Report;
+import io.entrarelay.record.VendorForm;
+import io.entrarelay.state.Lease;
+import io.entrarelay.state.Tally;
+import java.time.Instant;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One report of one integration: what was read of it, what is due, and how it fares. Its own
+ * monitor guards the plan, the seen sets and the tally.
+ */
+public final class Feed {
+  /** Graph's largest page (learn.microsoft.com/graph/api/signin-list). */
+  private static final int TOP = 1_000;
+
+  /** Why a report is not being read as it should, and what to do. */
+  public record Problem(String code, String message, Instant since) {}
+
+  private final Integration integration;
+  private final Report report;
+  private final long id;
+  private final Lease lease;
+  private final Plan plan;
+  private final Budget.Tenant budget;
+  private final PageCutter cutter;
+  private final VendorForm vendor;
+  private final NavigableMap<Long, Tally> tally;
+  private @Nullable Problem problem;
+  private boolean freshDue;
+  private int failures;
+  private long notBefore;
+  private long lastRead;
+
+  Feed(
+      Integration integration,
+      Report report,
+      long id,
+      Lease lease,
+      Plan plan,
+      Budget.Tenant budget,
+      long hashSeed,
+      Map<Long, Tally> tally) {
+    this.integration = integration;
+    this.report = report;
+    this.id = id;
+    this.lease = lease;
+    this.plan = plan;
+    this.budget = budget;
+    this.cutter = new PageCutter(report, hashSeed);
+    this.vendor = new VendorForm(report);
+    this.tally = new TreeMap<>(tally);
+  }
+
+  public Integration integration() {
+    return integration;
+  }
+
+  public Report report() {
+    return report;
+  }
+
+  /** The store's number of this feed. */
+  public long id() {
+    return id;
+  }
+
+  Lease lease() {
+    return lease;
+  }
+
+  /** Guarded by this feed's monitor. */
+  Plan plan() {
+    return plan;
+  }
+
+  public Budget.Tenant budget() {
+    return budget;
+  }
+
+  PageCutter cutter() {
+    return cutter;
+  }
+
+  public VendorForm vendor() {
+    return vendor;
+  }
+
+  /** The URL of a window's first page. Bounds are inclusive, so neighbours share their border. */
+  String firstLink(Window window) {
+    StringBuilder filter = new StringBuilder(report.getTime() + "%20ge%20");
+    filter.append(Instant.ofEpochMilli(window.from()));
+    if (!window.isOpen()) {
+      filter.append("%20and%20").append(report.getTime()).append("%20le%20");
+      filter.append(Instant.ofEpochMilli(window.to()));
+    }
+    return integration.cloud().graph() + report.getPath() + "?$filter=" + filter + "&$top=" + TOP;
+  }
+
+  /** The problem of this report, null while all is well. */
+  public synchronized @Nullable Problem problem() {
+    return problem;
+  }
+
+  synchronized void problem(String code, String message, Instant now) {
+    if (problem == null || !problem.code.equals(code) || !problem.message.equals(message)) {
+      problem = new Problem(code, message, now);
+    }
+  }
+
+  /** A page was taken: what was wrong is over. */
+  synchronized void well(long now) {
+    failures = 0;
+    problem = null;
+    lastRead = now;
+  }
+
+  synchronized int failed() {
+    return ++failures;
+  }
+
+  /** When a page was last taken, epoch milliseconds; 0 when none was. */
+  public synchronized long lastRead() {
+    return lastRead;
+  }
+
+  /** No request before this moment of the wall clock, epoch milliseconds. */
+  synchronized long notBefore() {
+    return notBefore;
+  }
+
+  synchronized void notBefore(long until) {
+    notBefore = Math.max(notBefore, until);
+  }
+
+  synchronized boolean freshDue() {
+    return freshDue;
+  }
+
+  synchronized void freshDue(boolean due) {
+    freshDue = due;
+  }
+
+  synchronized void count(Map<Long, Tally> found) {
+    found.forEach((age, counts) -> tally.merge(age, counts, Tally::plus));
+  }
+
+  /** What each sweep found, by the sweep's age in milliseconds. */
+  public synchronized NavigableMap<Long, Tally> tally() {
+    return new TreeMap<>(tally);
+  }
+
+  /** What is due now and was not read. */
+  public synchronized Intervals missing(long now) {
+    return plan.missing(now);
+  }
+
+  /**
+   * How far behind the newest gapless reading is, milliseconds: from the end of what the first
+   * sweep has read without a gap.
+   */
+  public synchronized long lag(long now) {
+    Intervals unread =
+        Intervals.of(plan.since(), now).minus(plan.coverage().read().firstEntry().getValue());
+    return unread.isEmpty() ? 0 : now - unread.first().from();
+  }
+
+  @Override
+  public String toString() {
+    return integration.name() + "/" + report.getName();
+  }
+}

@@ -1,0 +1,344 @@
+package io.entrarelay.collect;
+
+import io.entrarelay.collect.Books.Fate;
+import io.entrarelay.plan.Intervals;
+import io.entrarelay.plan.Plan;
+import io.entrarelay.plan.Plan.Coverage;
+import io.entrarelay.plan.Schedule;
+import io.entrarelay.record.FormLines;
+import io.entrarelay.record.PageBody;
+import io.entrarelay.record.PageException;
+import io.entrarelay.record.RecordBatch;
+import io.entrarelay.record.Selection;
+import io.entrarelay.state.PageCommit;
+import io.entrarelay.state.PageCommit.OutboxRow;
+import io.entrarelay.state.PageCommit.ParkedRecord;
+import io.entrarelay.state.PageCommit.SeenSegment;
+import io.entrarelay.state.Store;
+import io.entrarelay.state.Tally;
+import java.nio.ByteBuffer;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** The steps of a page: cut, set the repeated apart, commit. */
+public final class Pages {
+  /** The minute that keeps what has no readable time. */
+  private static final long TIMELESS = Long.MIN_VALUE / SeenMinutes.MINUTE * SeenMinutes.MINUTE;
+
+  private final Store store;
+  private final SeenMinutes seen;
+  private final InstantSource clock;
+  private final boolean emitRevisions;
+  private final IntConsumer committed;
+
+  /**
+   * @param emitRevisions whether a known id with other content leaves again; if not, it is dropped
+   *     by the name {@code revisions: ignore}
+   * @param committed told the shard whose outbox has grown
+   */
+  public Pages(
+      Store store,
+      SeenMinutes seen,
+      InstantSource clock,
+      boolean emitRevisions,
+      IntConsumer committed) {
+    this.store = store;
+    this.seen = seen;
+    this.clock = clock;
+    this.emitRevisions = emitRevisions;
+    this.committed = committed;
+  }
+
+  /**
+   * Cuts a body into its records; the walk goes on behind it.
+   *
+   * @param nextLink takes the page's link after checking it; throws where it leads elsewhere
+   */
+  public Page cut(Walk walk, PageBody body, LinkCheck nextLink) throws PageException {
+    RecordBatch batch;
+    try {
+      batch = walk.feed().cutter().cut(body);
+    } catch (PageException | RuntimeException e) {
+      body.close();
+      throw e;
+    }
+    Page page = new Page(walk, batch, clock.millis());
+    String link = batch.nextLink();
+    walk.arrived(page, link == null ? null : nextLink.checked(link));
+    return page;
+  }
+
+  /** Checks that a link leads to the same collection on the configured host. */
+  public interface LinkCheck {
+    String checked(String link);
+  }
+
+  private static long minute(RecordBatch batch, int ordinal) {
+    long time = batch.timeMillis(ordinal);
+    return time == RecordBatch.NO_TIME ? TIMELESS : SeenMinutes.minute(time);
+  }
+
+  /** Decides which records are new: unknown ids, and known ones with other content. */
+  public void setRepeatedApart(Page page) {
+    Feed feed = page.walk().feed();
+    RecordBatch batch = page.batch();
+    Selection taken = new Selection();
+    Map<Long, SeenMinute> here = new HashMap<>();
+    page.versions().clear();
+    synchronized (feed) {
+      for (int i = 0; i < batch.size(); i++) {
+        long minute = minute(batch, i);
+        SeenMinute before = seen.get(feed.id(), minute);
+        page.versions().putIfAbsent(minute, before.version());
+        SeenMinute now = here.computeIfAbsent(minute, m -> SeenMinute.of(new byte[0]));
+        long high = batch.idHigh(i);
+        long low = batch.idLow(i);
+        if (before.has(high, low, batch.content(i)) || now.has(high, low, batch.content(i))) {
+          page.books().end(i, Fate.REPEATED);
+        } else {
+          int revision = before.contents(high, low) + now.contents(high, low);
+          now.add(high, low, batch.content(i));
+          taken.add(i, revision);
+          if (revision > 0 && !emitRevisions) {
+            page.drop(i, "revisions: ignore");
+          }
+        }
+      }
+    }
+    page.taken(taken);
+  }
+
+  /**
+   * Commits a page: the new pairs, the forms' lines and, with the last page of a window, what the
+   * window covers, in one transaction. Then the books of the page balance.
+   *
+   * @throws PageConflict where another window has taken some of these records since they were set
+   *     apart
+   * @throws IllegalStateException where a form lacks records that are neither dropped nor parked
+   */
+  public void commit(Page page) {
+    Walk walk = page.walk();
+    Feed feed = walk.feed();
+    List<OutboxRow> outbox = rows(page);
+    synchronized (feed) {
+      Map<Long, Integer> pairs = recheck(page);
+      Plan plan = feed.plan();
+      Map<Long, Tally> tally = tally(page, plan);
+      Coverage coverage = walk.isLast() ? plan.after(walk.window(), walk.open()) : null;
+      if (coverage != null || page.taken().size() > 0) {
+        store.commit(
+            new PageCommit(
+                feed.lease(),
+                feed.id(),
+                page.collectedAt(),
+                segments(page, pairs),
+                outbox,
+                parked(page),
+                tally,
+                coverage));
+      }
+      remember(page);
+      for (int i = 0; i < page.taken().size(); i++) {
+        int ordinal = page.taken().ordinal(i);
+        page.books().end(ordinal, page.fateOf(ordinal));
+      }
+      feed.count(tally);
+      feed.well(clock.millis());
+      if (coverage != null) {
+        plan.done(walk.window(), coverage);
+        plan.width().read(walk.pages());
+        walk.end();
+      }
+    }
+    if (!outbox.isEmpty()) {
+      committed.accept(feed.lease().shard());
+    }
+  }
+
+  private static List<OutboxRow> rows(Page page) {
+    Feed feed = page.walk().feed();
+    Selection leaving = page.leaving();
+    List<OutboxRow> rows = new ArrayList<>();
+    for (Map.Entry<String, FormLines> form : page.forms().entrySet()) {
+      FormLines lines = form.getValue();
+      if (lines.size() > 0) {
+        rows.add(
+            new OutboxRow(
+                form.getKey(),
+                feed.integration().name(),
+                feed.report().getName(),
+                feed.integration().tenantId(),
+                page.collectedAt(),
+                lines.size(),
+                lines.length(),
+                lines.compressed()));
+      }
+    }
+    FormLines vendor = page.forms().get("vendor");
+    if (leaving.size() > 0 && (vendor == null || vendor.size() != leaving.size())) {
+      throw new IllegalStateException(
+          feed
+              + ": "
+              + leaving.size()
+              + " records were to leave, the vendor form holds "
+              + (vendor == null ? 0 : vendor.size())
+              + " of them");
+    }
+    return rows;
+  }
+
+  /** How many new pairs each minute gets; fails where the decisions are out of date. */
+  private Map<Long, Integer> recheck(Page page) {
+    Feed feed = page.walk().feed();
+    RecordBatch batch = page.batch();
+    Map<Long, Integer> pairs = new LinkedHashMap<>();
+    for (int i = 0; i < page.taken().size(); i++) {
+      int ordinal = page.taken().ordinal(i);
+      long minute = minute(batch, ordinal);
+      if (pairs.merge(minute, 1, Integer::sum) == 1) {
+        Integer version = page.versions().get(minute);
+        if (version == null || seen.get(feed.id(), minute).version() != version) {
+          throw new PageConflict(feed);
+        }
+      }
+    }
+    return pairs;
+  }
+
+  private static List<SeenSegment> segments(Page page, Map<Long, Integer> pairs) {
+    RecordBatch batch = page.batch();
+    Map<Long, ByteBuffer> segments = new LinkedHashMap<>();
+    pairs.forEach((minute, n) -> segments.put(minute, ByteBuffer.allocate(n * SeenMinute.PAIR)));
+    for (int i = 0; i < page.taken().size(); i++) {
+      int ordinal = page.taken().ordinal(i);
+      ByteBuffer segment = segments.get(minute(batch, ordinal));
+      if (segment != null) {
+        segment.putLong(batch.idHigh(ordinal));
+        segment.putLong(batch.idLow(ordinal)).putLong(batch.content(ordinal));
+      }
+    }
+    List<SeenSegment> result = new ArrayList<>(segments.size());
+    segments.forEach((minute, segment) -> result.add(new SeenSegment(minute, segment.array())));
+    return result;
+  }
+
+  private static List<ParkedRecord> parked(Page page) {
+    List<ParkedRecord> parked = new ArrayList<>();
+    page.parked()
+        .forEach(
+            (ordinal, why) ->
+                parked.add(
+                    new ParkedRecord(why.stage(), why.reason(), page.batch().record(ordinal))));
+    return parked;
+  }
+
+  private void remember(Page page) {
+    Feed feed = page.walk().feed();
+    RecordBatch batch = page.batch();
+    Map<Long, SeenMinute> grown = new HashMap<>();
+    for (int i = 0; i < page.taken().size(); i++) {
+      int ordinal = page.taken().ordinal(i);
+      SeenMinute set =
+          grown.computeIfAbsent(minute(batch, ordinal), minute -> seen.get(feed.id(), minute));
+      set.add(batch.idHigh(ordinal), batch.idLow(ordinal), batch.content(ordinal));
+    }
+    grown.forEach((minute, set) -> seen.grown(feed.id(), minute, set));
+  }
+
+  /** Counts a page by the sweeps that its records fall to. */
+  private static Map<Long, Tally> tally(Page page, Plan plan) {
+    RecordBatch batch = page.batch();
+    Schedule schedule = plan.schedule();
+    int last = schedule.sweeps().size() - 1;
+    long[][] counts = new long[last + 1][5];
+    int next = 0;
+    for (int i = 0; i < batch.size(); i++) {
+      long time = batch.timeMillis(i);
+      int sweep = Math.min(last, time == RecordBatch.NO_TIME ? 0 : plan.sweep(time));
+      if (page.books().fate(i) == Fate.REPEATED) {
+        counts[sweep][2]++;
+        continue;
+      }
+      int revision = page.taken().revision(next++);
+      counts[sweep][revision == 0 ? 0 : 1]++;
+      if (page.fateOf(i) != Fate.COMMITTED) {
+        counts[sweep][page.fateOf(i) == Fate.DROPPED ? 3 : 4]++;
+      }
+      if (sweep == last && last > 0 && time != RecordBatch.NO_TIME) {
+        plan.foundLate(time, page.collectedAt());
+      }
+    }
+    Map<Long, Tally> tally = new TreeMap<>();
+    for (int sweep = 0; sweep <= last; sweep++) {
+      long[] c = counts[sweep];
+      if (c[0] + c[1] + c[2] > 0) {
+        tally.put(schedule.sweeps().get(sweep).toMillis(), new Tally(c[0], c[1], c[2], c[3], c[4]));
+      }
+    }
+    return tally;
+  }
+
+  /**
+   * Ends the page under way of a walk, where a route did not bring it to its commit: what it held
+   * stays unread, and the walk goes on.
+   *
+   * @return what was not accounted for, null where the page was committed
+   */
+  public @Nullable Unaccounted settle(Walk walk) {
+    Page page = walk.page();
+    if (page == null) {
+      return null;
+    }
+    Unaccounted unaccounted = null;
+    if (!page.books().balance()) {
+      int[] open = page.books().open();
+      Feed feed = walk.feed();
+      synchronized (feed) {
+        Schedule schedule = feed.plan().schedule();
+        long slice = schedule.slice().toMillis();
+        for (int ordinal : open) {
+          long time = page.batch().timeMillis(ordinal);
+          if (time == RecordBatch.NO_TIME) {
+            walk.leaveOpen(walk.window().from(), walk.window().to());
+          } else {
+            long from = Math.floorDiv(time, slice) * slice;
+            walk.leaveOpen(from, from + slice);
+          }
+        }
+      }
+      unaccounted = new Unaccounted(open.length, List.copyOf(page.routes()));
+    }
+    if (walk.isLast() && !walk.hasEnded()) {
+      close(walk);
+    } else {
+      walk.leave();
+    }
+    return unaccounted;
+  }
+
+  /** Records that a route did not bring to their commit. */
+  public record Unaccounted(int records, List<String> routes) {}
+
+  /** Ends a window whose last page was not committed: what is accounted for is covered. */
+  private void close(Walk walk) {
+    Feed feed = walk.feed();
+    synchronized (feed) {
+      Coverage coverage = feed.plan().after(walk.window(), walk.open());
+      store.coverage(feed.lease(), feed.id(), coverage);
+      feed.plan().done(walk.window(), coverage);
+      walk.end();
+    }
+  }
+
+  /** What of a walk's window stays unread. */
+  public Intervals open(Walk walk) {
+    return walk.open();
+  }
+}

@@ -1,0 +1,39 @@
+package io.entrarelay.collect;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * So many requests in any span of this length.
+ *
+ * @param requests at most so many
+ * @param per in any window of this length
+ */
+public record RequestLimit(int requests, Duration per) {
+
+  /**
+   * Graph's limit of one application over all its tenants for "Identity and access reports"
+   * (learn.microsoft.com/graph/throttling-limits).
+   */
+  public static final RequestLimit APP = new RequestLimit(122, Duration.ofSeconds(10));
+
+  public RequestLimit {
+    if (requests < 1 || per.isNegative() || per.isZero()) {
+      throw new IllegalArgumentException("a limit allows something: " + requests + "/" + per);
+    }
+  }
+
+  /** Reads {@code 5/10s}; {@code off} is null: no limit. */
+  public static @Nullable RequestLimit parse(String text) {
+    if (text.equals("off")) {
+      return null;
+    }
+    String[] parts = text.split("/", 2);
+    return new RequestLimit(Integer.parseInt(parts[0]), Duration.parse("PT" + parts[1]));
+  }
+
+  @Override
+  public String toString() {
+    return requests + "/" + per.toMillis() / 1000.0 + "s";
+  }
+}

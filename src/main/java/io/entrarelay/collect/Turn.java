@@ -1,0 +1,65 @@
+package io.entrarelay.collect;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One worker's go at a walk: it reads pages while the budget gives requests, and stops where it
+ * gives none, so that no thread waits for a tenant. Used by one thread.
+ */
+public final class Turn {
+  private final Collector collector;
+  private final Walk walk;
+  private Budget.@Nullable Grant grant;
+  private boolean asked;
+  private boolean over;
+
+  Turn(Collector collector, Walk walk, Budget.Grant grant) {
+    this.collector = collector;
+    this.walk = walk;
+    this.grant = grant;
+  }
+
+  public Walk walk() {
+    return walk;
+  }
+
+  /** Whether there is a page to read and a request of the budget for it; ends the page before. */
+  public boolean next() {
+    collector.settle(walk);
+    if (over || walk.hasEnded() || walk.link() == null) {
+      return false;
+    }
+    if (grant == null) {
+      grant = walk.feed().budget().take(walk.window().work());
+    }
+    asked |= grant != null;
+    return grant != null;
+  }
+
+  /** The answer has come to its end, or nothing more of it will. */
+  public void answered() {
+    if (grant != null) {
+      grant.answered();
+      grant = null;
+    }
+  }
+
+  /** Nothing more is read in this turn. */
+  void over() {
+    over = true;
+    answered();
+  }
+
+  /** Whether a page was asked for. */
+  boolean hasAsked() {
+    return asked;
+  }
+
+  void close() {
+    if (grant != null && !asked) {
+      grant.unused();
+    } else {
+      answered();
+    }
+  }
+}

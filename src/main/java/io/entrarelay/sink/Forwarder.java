@@ -1,0 +1,213 @@
+package io.entrarelay.sink;
+
+import io.entrarelay.sink.Delivery.Participant;
+import io.entrarelay.state.Lease;
+import io.entrarelay.state.OutboxEntry;
+import io.entrarelay.state.Position;
+import io.entrarelay.state.Steps;
+import io.entrarelay.state.Store;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes a sink along the outbox, shard by shard, in order. A page is taken to be gone only when its
+ * exchange ended well and all who enlisted for it have finished; then the position moves. What is
+ * about to be finished is noted before, so that a redo after a crash covers the same span. Used by
+ * one thread.
+ */
+public final class Forwarder {
+
+  /** Takes one page; in the product the sink's route. */
+  public interface Handler {
+    void handle(OutboxEntry page, Delivery delivery) throws Exception;
+  }
+
+  private static final class Shard {
+    private final Lease lease;
+    private final Delivery delivery;
+    private Position position;
+    private long cursor;
+
+    private Shard(Lease lease, Delivery delivery, Position position) {
+      this.lease = lease;
+      this.delivery = delivery;
+      this.position = position;
+      this.cursor = position.sequence();
+    }
+
+    /** Whether a span is being finished again that a crash has cut short. */
+    private boolean isRedoing() {
+      return position.closing() > position.sequence();
+    }
+
+    private boolean hasOpenWork() {
+      return cursor > position.sequence();
+    }
+  }
+
+  private final String sink;
+  private final Set<String> forms;
+  private final Supplier<Set<String>> sinks;
+  private final Store store;
+  private final Handler handler;
+  private final InstantSource clock;
+  private final Steps steps;
+  private final Map<Integer, Shard> shards = new TreeMap<>();
+  private volatile long delivered;
+
+  /**
+   * @param forms the forms that this sink takes
+   * @param sinks the names of all loaded sinks: what all of them have passed leaves the outbox
+   */
+  public Forwarder(
+      String sink,
+      Set<String> forms,
+      Supplier<Set<String>> sinks,
+      Store store,
+      Map<Integer, Lease> leases,
+      Handler handler,
+      InstantSource clock,
+      Steps steps) {
+    this.sink = sink;
+    this.forms = Set.copyOf(forms);
+    this.sinks = sinks;
+    this.store = store;
+    this.handler = handler;
+    this.clock = clock;
+    this.steps = steps;
+    for (Lease lease : leases.values()) {
+      Position position = store.position(sink, lease.shard());
+      shards.put(lease.shard(), new Shard(lease, new Delivery(sink, lease.shard()), position));
+    }
+  }
+
+  public String sink() {
+    return sink;
+  }
+
+  public Set<String> forms() {
+    return forms;
+  }
+
+  /** Records handed on since the start, whether finished or not. */
+  public long delivered() {
+    return delivered;
+  }
+
+  /**
+   * Hands on what a shard's outbox holds now.
+   *
+   * @return whether there was anything
+   * @throws Exception as the sink's route throws it: the page is handed on again later
+   */
+  public boolean forward(int shardNumber) throws Exception {
+    Shard shard = shard(shardNumber);
+    boolean any = false;
+    long end = store.lastSequence(shardNumber);
+    for (OutboxEntry page = next(shard); page != null; page = next(shard)) {
+      any = true;
+      hand(shard, page);
+      shard.cursor = page.sequence();
+      if (!shard.isRedoing() && isDue(shard)) {
+        finish(shard, shard.cursor);
+      }
+    }
+    if (shard.isRedoing()) {
+      finish(shard, shard.position.closing());
+      return true;
+    }
+    shard.cursor = Math.max(shard.cursor, end);
+    settle(shard);
+    return any;
+  }
+
+  private Shard shard(int number) {
+    Shard shard = shards.get(number);
+    if (shard == null) {
+      throw new IllegalArgumentException("shard " + number + " is not held here");
+    }
+    return shard;
+  }
+
+  private @Nullable OutboxEntry next(Shard shard) {
+    OutboxEntry page = store.next(shard.lease.shard(), shard.cursor, forms);
+    boolean beyond =
+        page != null && shard.isRedoing() && page.sequence() > shard.position.closing();
+    return beyond ? null : page;
+  }
+
+  private void hand(Shard shard, OutboxEntry page) throws Exception {
+    boolean done = false;
+    try {
+      handler.handle(page, shard.delivery);
+      done = true;
+    } finally {
+      for (Participant participant : shard.delivery.participants()) {
+        if (done) {
+          participant.keep();
+        } else {
+          participant.undo();
+        }
+      }
+    }
+    delivered += page.records();
+  }
+
+  private boolean isDue(Shard shard) {
+    return shard.delivery.participants().stream().anyMatch(it -> it.isDue(clock.millis()));
+  }
+
+  /** Finishes what is due; where nobody is to finish anything, the position moves at once. */
+  private void settle(Shard shard) {
+    boolean none = shard.delivery.participants().isEmpty();
+    if (shard.hasOpenWork() && (none || isDue(shard))) {
+      finish(shard, shard.cursor);
+    }
+  }
+
+  /** Finishes what is due by time in all shards. */
+  public void finishDue() {
+    shards.values().forEach(this::settle);
+  }
+
+  /** Finishes all that was handed on, due or not. */
+  public void finishAll() {
+    for (Shard shard : shards.values()) {
+      if (shard.hasOpenWork() && !shard.isRedoing()) {
+        finish(shard, shard.cursor);
+      }
+    }
+  }
+
+  /** Whether the outbox holds nothing that this sink has not let go for good. */
+  public boolean isDone() {
+    return shards.values().stream()
+        .allMatch(
+            shard ->
+                !shard.isRedoing()
+                    && store.next(shard.lease.shard(), shard.position.sequence(), forms) == null);
+  }
+
+  private void finish(Shard shard, long last) {
+    long before = shard.position.sequence();
+    if (!shard.delivery.participants().isEmpty()) {
+      shard.position = new Position(before, last);
+      store.move(shard.lease, sink, shard.position);
+      steps.reached("finish.noted");
+      for (Participant participant : shard.delivery.participants()) {
+        participant.finish(before + 1, last);
+        steps.reached("finish.participant");
+      }
+    }
+    shard.position = new Position(last, last);
+    store.move(shard.lease, sink, shard.position);
+    steps.reached("finish.moved");
+    shard.cursor = Math.max(shard.cursor, last);
+    store.trim(shard.lease, sinks.get());
+    steps.reached("finish.trimmed");
+  }
+}

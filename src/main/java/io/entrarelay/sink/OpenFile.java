@@ -1,0 +1,116 @@
+package io.entrarelay.sink;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+
+/**
+ * A file that is being written. Its ending tells agents to leave it alone; it is finished by an
+ * atomic rename, after its content is on the disk. Used by one thread.
+ */
+final class OpenFile {
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+
+  private final Path directory;
+  private final Path part;
+  private final String shard;
+  private final long firstCollectedAt;
+  private final FileChannel channel;
+  private long kept;
+  private long length;
+  private long keptBytes;
+  private long bytes;
+
+  /**
+   * Starts a file; what an earlier process left half-written in its place is cut off.
+   *
+   * @param shard two digits
+   * @param firstCollectedAt of the first page, epoch milliseconds: part of the file's name, so that
+   *     a redo gives the same one
+   */
+  OpenFile(Path directory, String shard, long firstCollectedAt) throws IOException {
+    this.directory = directory;
+    this.part = directory.resolve("s" + shard + ".ndjson.part");
+    this.shard = shard;
+    this.firstCollectedAt = firstCollectedAt;
+    this.channel =
+        FileChannel.open(
+            part,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING);
+    Access.file(part);
+  }
+
+  /**
+   * @param uncompressed the bytes' length before compression, for the size at which to roll
+   */
+  void append(byte[] content, int size, int uncompressed) throws IOException {
+    ByteBuffer buffer = ByteBuffer.wrap(content, 0, size);
+    while (buffer.hasRemaining()) {
+      length += channel.write(buffer, length);
+    }
+    bytes += uncompressed;
+  }
+
+  void keep() {
+    kept = length;
+    keptBytes = bytes;
+  }
+
+  void undo() {
+    length = kept;
+    bytes = keptBytes;
+    try {
+      channel.truncate(kept);
+    } catch (IOException e) {
+      throw new SinkException("the file " + part + " could not be cut back: " + e, e);
+    }
+  }
+
+  /** Bytes before compression. */
+  long bytes() {
+    return bytes;
+  }
+
+  boolean isEmpty() {
+    return kept == 0;
+  }
+
+  /** Brings the content to the disk and gives the file its name. */
+  void finish(long first, long last, String ending) throws IOException {
+    channel.force(true);
+    String name =
+        TIME.format(Instant.ofEpochMilli(firstCollectedAt))
+            + "-s"
+            + shard
+            + "-"
+            + String.format("%012d-%012d", first, last)
+            + ".ndjson"
+            + ending;
+    Files.move(
+        part,
+        directory.resolve(name),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+    channel.close();
+  }
+
+  /** Ends a file that holds nothing. */
+  void discard() throws IOException {
+    channel.close();
+    Files.deleteIfExists(part);
+  }
+
+  Path directory() {
+    return directory;
+  }
+}
