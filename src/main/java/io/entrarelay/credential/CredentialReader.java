@@ -263,7 +263,7 @@ public final class CredentialReader {
           certificate
               + ": the certificate expires on "
               + TIME.format(last)
-              + (left.toDays() == 0 ? ", today or tomorrow" : ", in " + days(left.toDays()))
+              + (left.toDays() == 0 ? ", within a day" : ", in " + days(left.toDays()))
               + ". Make its successor in a folder of its own (certificate new NAME --out DIR),"
               + " upload it to the app registration, then put both files here.");
     }

@@ -37,6 +37,8 @@ public final class SelfSigned {
   private SelfSigned() {}
 
   /**
+   * Makes both.
+   *
    * @param bits of the RSA key: 2048 (a quarter of a second), 3072 or 4096 (some seconds)
    * @param commonName any text; becomes the subject's only part, at most 64 characters (RFC 5280,
    *     ub-common-name)
