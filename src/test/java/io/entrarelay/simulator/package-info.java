@@ -1,0 +1,4 @@
+@NullMarked
+package io.entrarelay.simulator;
+
+import org.jspecify.annotations.NullMarked;
