@@ -1,0 +1,167 @@
+package io.entrarelay.config;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The settings under {@code relay} in {@code config/application.yaml}, checked. {@link
+ * SettingsReader} makes them and knows the defaults.
+ *
+ * @param forms the forms that each record is given, {@code [vendor]} by default
+ * @param asProperties every setting that has a value, by its key, for {@code {{relay.…}}} in
+ *     routes: durations as whole milliseconds and sizes as bytes, the forms that every Camel option
+ *     takes ({@code trigger.repeatInterval} of quartz takes no {@code 60s}); lists joined by
+ *     commas; secrets are left out
+ */
+public record RelaySettings(
+    Collect collect,
+    Graph graph,
+    List<String> forms,
+    Sinks sinks,
+    State state,
+    Outbox outbox,
+    Console console,
+    Secrets secrets,
+    Map<String, Object> asProperties) {
+
+  /**
+   * When Graph is read.
+   *
+   * @param every from one poll to the next
+   * @param slice the span of event time that coverage is kept by
+   * @param sweeps the ages at which each slice is read, ascending, the first is zero
+   * @param backfill how far back the first start reads
+   * @param remember how long a seen set lives after its slice was last read; never less than {@link
+   *     #horizon()}
+   */
+  public record Collect(
+      Duration every,
+      Duration slice,
+      List<Duration> sweeps,
+      Duration backfill,
+      Duration remember,
+      Revisions revisions) {
+
+    /** The age after which a slice is read no more: the last sweep and one slice. */
+    public Duration horizon() {
+      return sweeps.get(sweeps.size() - 1).plus(slice);
+    }
+  }
+
+  /** What becomes of a known record that comes back with other content. */
+  public enum Revisions {
+    EMIT,
+    IGNORE
+  }
+
+  /**
+   * How Graph is reached.
+   *
+   * @param budget the requests that one integration may send; null for no limit, as a simulator
+   *     bears it
+   * @param caCertificate a PEM file of the company's own authorities, absolute, for Graph and the
+   *     token endpoint, besides the JDK's
+   */
+  public record Graph(
+      @Nullable Budget budget, @Nullable Proxy proxy, @Nullable Path caCertificate) {}
+
+  /** At most so many requests in every span of this length. */
+  public record Budget(int requests, Duration per) {
+    @Override
+    public String toString() {
+      return requests + "/" + DurationText.format(per);
+    }
+  }
+
+  /** An HTTP proxy, reached in clear, that tunnels https; user and password both or neither. */
+  public record Proxy(String host, int port, @Nullable String user, @Nullable String password) {
+    /** Without the password. */
+    @Override
+    public String toString() {
+      return "http://" + (user == null ? "" : user + ":***@") + host + ":" + port;
+    }
+  }
+
+  /** Where forms leave. */
+  public record Sinks(Files files) {}
+
+  /**
+   * The files sink.
+   *
+   * @param directory relative to the data directory, or absolute
+   * @param rollEvery a file is finished at this age at the latest
+   * @param rollSize a file is finished at this size, in bytes, before compression
+   * @param retain how long finished files are kept; null for ever
+   * @param group the operating system's group that may read the files; null for the process's
+   */
+  public record Files(
+      boolean enabled,
+      Path directory,
+      Duration rollEvery,
+      long rollSize,
+      Compression compression,
+      @Nullable Duration retain,
+      @Nullable String group) {}
+
+  /** How finished files are compressed. */
+  public enum Compression {
+    NONE(""),
+    GZIP(".gz"),
+    ZSTD(".zst");
+
+    private final String ending;
+
+    Compression(String ending) {
+      this.ending = ending;
+    }
+
+    /** What comes after {@code .ndjson}. */
+    public String ending() {
+      return ending;
+    }
+  }
+
+  /**
+   * Where the state is kept.
+   *
+   * @param url a JDBC URL; null for SQLite under the data directory
+   */
+  public record State(@Nullable String url, @Nullable String user, @Nullable String password) {
+    /** Without the password. */
+    @Override
+    public String toString() {
+      return "State[url=" + url + ", user=" + user + "]";
+    }
+  }
+
+  /**
+   * The log between collecting and forwarding.
+   *
+   * @param limit bytes at which collecting waits for the sinks
+   * @param retention how long a record stays after every sink has it
+   */
+  public record Outbox(long limit, Duration retention) {}
+
+  /**
+   * The console.
+   *
+   * @param port 0 for any free one
+   * @param publicUrl how browsers reach it, where a proxy stands before it
+   */
+  public record Console(String address, int port, @Nullable URI publicUrl) {}
+
+  /**
+   * @param keyFile the file of the key that stored secrets are encrypted with, absolute
+   */
+  public record Secrets(@Nullable Path keyFile) {}
+
+  /** Without the properties, which say the same again. */
+  @Override
+  public String toString() {
+    return "RelaySettings[" + asProperties + "]";
+  }
+}

@@ -1,0 +1,311 @@
+package io.entrarelay.config;
+
+import io.entrarelay.config.RelaySettings.Budget;
+import io.entrarelay.config.RelaySettings.Collect;
+import io.entrarelay.config.RelaySettings.Compression;
+import io.entrarelay.config.RelaySettings.Console;
+import io.entrarelay.config.RelaySettings.Graph;
+import io.entrarelay.config.RelaySettings.Outbox;
+import io.entrarelay.config.RelaySettings.Proxy;
+import io.entrarelay.config.RelaySettings.Revisions;
+import io.entrarelay.config.RelaySettings.Secrets;
+import io.entrarelay.config.RelaySettings.Sinks;
+import io.entrarelay.config.RelaySettings.State;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the settings under {@code relay}: each key with its default and its bounds is said here,
+ * once. Other keys of the file ({@code camel}, {@code logging}, {@code spring}) are left to Spring.
+ */
+public final class SettingsReader {
+  private static final Pattern BUDGET = Pattern.compile("([1-9]\\d{0,3})/(\\d+[a-z]+)");
+  private static final Pattern FORM = Pattern.compile("[a-z0-9-]{1,63}");
+  private static final Pattern GROUP = Pattern.compile("[A-Za-z_][A-Za-z0-9._@-]{0,254}");
+  private static final Pattern ADDRESS = Pattern.compile("[A-Za-z0-9.:-]{1,253}");
+
+  private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+  private static final Duration HOUR = Duration.ofHours(1);
+  private static final Duration DAY = Duration.ofDays(1);
+
+  /** As long as Entra ID keeps activity with P1 or P2. */
+  private static final Duration RETENTION = Duration.ofDays(30);
+
+  private static final List<Duration> SWEEPS =
+      List.of(
+          Duration.ZERO,
+          MINUTE,
+          MINUTE.multipliedBy(3),
+          MINUTE.multipliedBy(7),
+          MINUTE.multipliedBy(15),
+          MINUTE.multipliedBy(45),
+          HOUR.multipliedBy(3),
+          DAY);
+
+  private final Path directory;
+  private final SettingsValues values;
+
+  private SettingsReader(Path directory, SettingsValues values) {
+    this.directory = directory;
+    this.values = values;
+  }
+
+  /**
+   * Reads {@code application.yaml}; without the file, the defaults hold.
+   *
+   * @param configDirectory where {@code application.yaml} is
+   * @param environment {@code RELAY_COLLECT_EVERY} is {@code relay.collect.every} and goes before
+   *     the file
+   * @param overrides goes before both, by key
+   * @throws ConfigurationException with everything that is wrong
+   */
+  public static RelaySettings read(
+      Path configDirectory, Map<String, String> environment, Map<String, Object> overrides) {
+    SettingsValues values =
+        SettingsValues.read(configDirectory.resolve("application.yaml"), environment, overrides);
+    return new SettingsReader(configDirectory, values).settings();
+  }
+
+  private RelaySettings settings() {
+    Collect collect = collect();
+    Graph graph =
+        new Graph(
+            budget("relay.graph.budget"),
+            proxy("relay.graph.proxy"),
+            values.file("relay.graph.ca-certificate", directory));
+    List<String> forms = forms("relay.forms");
+    Sinks sinks = new Sinks(files());
+    State state =
+        new State(
+            stateUrl("relay.state.url"),
+            values.optional("relay.state.user"),
+            values.secret("relay.state.password"));
+    Outbox outbox =
+        new Outbox(
+            values.size("relay.outbox.limit", 8L << 30, 1L << 20, 1L << 44),
+            values.duration("relay.outbox.retention", Duration.ZERO, Duration.ZERO, RETENTION));
+    Console console =
+        new Console(
+            values.matching(
+                "relay.console.address", "127.0.0.1", ADDRESS, "Write an address like 127.0.0.1"),
+            values.number("relay.console.port", 8080, 0, 65535),
+            publicUrl("relay.console.public-url"));
+    Secrets secrets = new Secrets(values.file("relay.secrets.key-file", directory));
+    values.notYet("relay.sinks.kafka", "the Kafka sink");
+    values.notYet("relay.sinks.syslog", "the syslog sink");
+    return new RelaySettings(
+        collect, graph, forms, sinks, state, outbox, console, secrets, values.finish());
+  }
+
+  private Collect collect() {
+    Duration every = values.duration("relay.collect.every", MINUTE, Duration.ofMillis(100), DAY);
+    Duration slice = values.duration("relay.collect.slice", MINUTE, SECOND, HOUR);
+    List<Duration> sweeps = sweeps("relay.collect.sweeps");
+    Duration backfill = values.duration("relay.collect.backfill", DAY, Duration.ZERO, RETENTION);
+    Duration horizon = sweeps.get(sweeps.size() - 1).plus(slice);
+    Duration usual = Duration.ofDays(3);
+    Duration remember =
+        values.duration(
+            "relay.collect.remember",
+            usual.compareTo(horizon) < 0 ? horizon : usual,
+            SECOND,
+            Duration.ofDays(90));
+    if (remember.compareTo(horizon) < 0) {
+      values.problem(
+          "relay.collect.remember",
+          DurationText.format(remember)
+              + " is shorter than the horizon, "
+              + DurationText.format(horizon)
+              + " (the last sweep and one slice), and records would come twice",
+          "Write " + DurationText.format(horizon) + " or more");
+    }
+    Revisions revisions = values.choice("relay.collect.revisions", Revisions.EMIT);
+    return new Collect(every, slice, sweeps, backfill, remember, revisions);
+  }
+
+  private List<Duration> sweeps(String key) {
+    String form = "Write ages that begin with 0s and grow: [0s, 1m, 15m, 3h, 24h]";
+    List<Duration> sweeps = values.durations(key, SWEEPS, form);
+    if (sweeps.isEmpty() || !sweeps.get(0).isZero()) {
+      values.problem(key, "does not begin with 0s, the first reading", form);
+      return SWEEPS;
+    }
+    for (int i = 1; i < sweeps.size(); i++) {
+      if (sweeps.get(i).compareTo(sweeps.get(i - 1)) <= 0) {
+        values.problem(
+            key,
+            DurationText.format(sweeps.get(i))
+                + " is not older than "
+                + DurationText.format(sweeps.get(i - 1))
+                + " before it",
+            form);
+        return SWEEPS;
+      }
+    }
+    if (sweeps.size() > 16 || sweeps.get(sweeps.size() - 1).compareTo(RETENTION) >= 0) {
+      values.problem(
+          key, "has more than 16 ages, or one of 30d or more, when Graph has forgotten", form);
+      return SWEEPS;
+    }
+    return sweeps;
+  }
+
+  private RelaySettings.Files files() {
+    Duration rollEvery =
+        values.duration("relay.sinks.files.roll-every", MINUTE, Duration.ofMillis(100), DAY);
+    return new RelaySettings.Files(
+        values.flag("relay.sinks.files.enabled", true),
+        values.path("relay.sinks.files.directory", Path.of("out")),
+        rollEvery,
+        values.size("relay.sinks.files.roll-size", 64L << 20, 1L << 10, 16L << 30),
+        values.choice("relay.sinks.files.compression", Compression.NONE),
+        retain("relay.sinks.files.retain"),
+        group("relay.sinks.files.group"));
+  }
+
+  private @Nullable String group(String key) {
+    String group = values.optional(key);
+    if (group != null && !GROUP.matcher(group).matches()) {
+      values.problem(
+          key,
+          IntegrationReader.shown(group) + " is not the name of a group",
+          "Write the name of a group of this machine");
+    }
+    return group;
+  }
+
+  private @Nullable Duration retain(String key) {
+    return "forever".equals(values.text(key, "forever"))
+        ? null
+        : values.duration(key, DAY, SECOND, Duration.ofDays(36500));
+  }
+
+  private @Nullable Budget budget(String key) {
+    String form = "Write requests per time, like 5/10s (Graph's own limit), or off";
+    String text = values.text(key, "5/10s");
+    // Whoever reads the file by YAML 1.1 (Spring does) has false where off is written.
+    if (text.equals("off") || text.equals("false")) {
+      return null;
+    }
+    Matcher matcher = BUDGET.matcher(text);
+    try {
+      if (matcher.matches()) {
+        Duration per = DurationText.parse(matcher.group(2));
+        if (!per.isZero() && per.compareTo(HOUR) <= 0) {
+          return new Budget(Integer.parseInt(matcher.group(1)), per);
+        }
+      }
+    } catch (IllegalArgumentException e) {
+      // the same as any other text that is no budget
+    }
+    values.problem(key, IntegrationReader.shown(text) + " is not a budget", form);
+    return null;
+  }
+
+  private @Nullable Proxy proxy(String key) {
+    String form = "Write http://host:port or http://user:password@host:port";
+    String text = values.secret(key);
+    if (text == null) {
+      return null;
+    }
+    // The text may hold a password: no message repeats it, nor what the URI's parser says of it.
+    URI uri;
+    try {
+      uri = new URI(text);
+    } catch (URISyntaxException e) {
+      values.problem(key, "is not a URL (write @ : / in a password as %40 %3A %2F)", form);
+      return null;
+    }
+    String[] user = uri.getUserInfo() == null ? new String[0] : uri.getUserInfo().split(":", 2);
+    if (!"http".equals(uri.getScheme())
+        || uri.getHost() == null
+        || uri.getPort() < 1
+        || uri.getPort() > 65535
+        || !uri.getRawPath().matches("/?")
+        || uri.getRawQuery() != null
+        || uri.getRawFragment() != null
+        || user.length == 1) {
+      values.problem(key, "is not the URL of an HTTP proxy", form);
+      return null;
+    }
+    return new Proxy(
+        uri.getHost(),
+        uri.getPort(),
+        user.length == 0 ? null : user[0],
+        user.length == 0 ? null : user[1]);
+  }
+
+  private List<String> forms(String key) {
+    List<String> forms = values.texts(key, List.of("vendor"));
+    String form = "Write names of folders under routes/mappings, or vendor: [vendor]";
+    if (forms.isEmpty()) {
+      values.problem(key, "has no form, and nothing would be delivered", form);
+    }
+    for (String name : forms) {
+      if (!FORM.matcher(name).matches()) {
+        values.problem(key, IntegrationReader.shown(name) + " is not the name of a form", form);
+      }
+    }
+    if (forms.stream().distinct().count() < forms.size()) {
+      values.problem(key, "has a form twice", "Keep one of the two");
+    }
+    return forms;
+  }
+
+  private @Nullable String stateUrl(String key) {
+    String url = values.optional(key);
+    if (url != null && url.startsWith("jdbc:postgresql:")) {
+      values.problem(
+          key,
+          "PostgreSQL is not in this version yet",
+          "Remove the line: the state is then in SQLite, under the data directory");
+    } else if (url != null && !url.startsWith("jdbc:sqlite:")) {
+      values.problem(
+          key,
+          "is not a JDBC URL of SQLite",
+          "Remove the line: the state is then in SQLite, under the data directory");
+    }
+    return url;
+  }
+
+  private @Nullable URI publicUrl(String key) {
+    String text = values.optional(key);
+    if (text == null) {
+      return null;
+    }
+    try {
+      URI uri = new URI(text);
+      String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+      if (List.of("http", "https").contains(scheme)
+          && uri.getHost() != null
+          && uri.getRawUserInfo() == null
+          && uri.getRawQuery() == null
+          && uri.getRawFragment() == null) {
+        return uri;
+      }
+    } catch (URISyntaxException e) {
+      // the same as any other text that is no URL
+    }
+    values.problem(
+        key,
+        IntegrationReader.shown(text) + " is not a URL",
+        "Write it as browsers see it: https://relay.example.com");
+    return null;
+  }
+
+  /** The keys of this version, in the order of {@code application.yaml}. */
+  static List<String> keys() {
+    SettingsValues values = SettingsValues.none();
+    new SettingsReader(Path.of("config"), values).settings();
+    return List.copyOf(values.known());
+  }
+}
