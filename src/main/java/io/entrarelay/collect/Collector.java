@@ -170,6 +170,16 @@ public final class Collector {
     }
   }
 
+  /** One integration's report is due. */
+  public void tick(String integration, String report) {
+    for (Feed feed : lanes.keySet()) {
+      if (feed.integration().name().equals(integration)
+          && feed.report().getName().equals(report)) {
+        tick(feed);
+      }
+    }
+  }
+
   private void tick(Feed feed) {
     clampToRetention(feed);
     feed.freshDue(true);
@@ -363,8 +373,13 @@ public final class Collector {
     }
   }
 
-  /** The same page is asked for again, at once: the token was renewed. */
-  public void again(Turn turn) {
+  /** The same page is asked for again with a new token: at once the first time, then slower. */
+  public void again(Turn turn, String code, String message) {
+    Feed feed = turn.walk().feed();
+    if (feed.failed() > 1) {
+      feed.problem(code, message, clock.instant());
+      feed.notBefore(clock.millis() + backOff(feed.failed()).toMillis());
+    }
     turn.over();
   }
 

@@ -9,6 +9,7 @@ import io.entrarelay.record.Report;
 import io.entrarelay.record.VendorForm;
 import io.entrarelay.state.Lease;
 import io.entrarelay.state.Tally;
+import java.net.URI;
 import java.time.Instant;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -103,7 +104,12 @@ public final class Feed {
       filter.append("%20and%20").append(report.getTime()).append("%20le%20");
       filter.append(Instant.ofEpochMilli(window.to()));
     }
-    return integration.cloud().graph() + report.getPath() + "?$filter=" + filter + "&$top=" + TOP;
+    return collection() + "?$filter=" + filter + "&$top=" + TOP;
+  }
+
+  /** The collection's address, without a query. */
+  URI collection() {
+    return URI.create(integration.cloud().graph() + report.getPath());
   }
 
   /** The problem of this report, null while all is well. */

@@ -1,6 +1,8 @@
 package io.entrarelay.collect;
 
 import io.entrarelay.collect.Books.Fate;
+import io.entrarelay.graph.NextLink;
+import io.entrarelay.graph.NextLinkException;
 import io.entrarelay.plan.Intervals;
 import io.entrarelay.plan.Plan;
 import io.entrarelay.plan.Plan.Coverage;
@@ -59,25 +61,23 @@ public final class Pages {
   /**
    * Cuts a body into its records; the walk goes on behind it.
    *
-   * @param nextLink takes the page's link after checking it; throws where it leads elsewhere
+   * @throws NextLinkException where the page's link leads out of its collection: it is not followed
    */
-  public Page cut(Walk walk, PageBody body, LinkCheck nextLink) throws PageException {
-    RecordBatch batch;
+  public Page cut(Walk walk, PageBody body) throws PageException, NextLinkException {
+    boolean done = false;
     try {
-      batch = walk.feed().cutter().cut(body);
-    } catch (PageException | RuntimeException e) {
-      body.close();
-      throw e;
+      RecordBatch batch = walk.feed().cutter().cut(body);
+      String link = batch.nextLink();
+      String next = link == null ? null : NextLink.check(walk.feed().collection(), link);
+      Page page = new Page(walk, batch, clock.millis());
+      walk.arrived(page, next);
+      done = true;
+      return page;
+    } finally {
+      if (!done) {
+        body.close();
+      }
     }
-    Page page = new Page(walk, batch, clock.millis());
-    String link = batch.nextLink();
-    walk.arrived(page, link == null ? null : nextLink.checked(link));
-    return page;
-  }
-
-  /** Checks that a link leads to the same collection on the configured host. */
-  public interface LinkCheck {
-    String checked(String link);
   }
 
   private static long minute(RecordBatch batch, int ordinal) {

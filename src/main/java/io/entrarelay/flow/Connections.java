@@ -1,0 +1,135 @@
+package io.entrarelay.flow;
+
+import io.entrarelay.config.Integration;
+import io.entrarelay.credential.Credential;
+import io.entrarelay.credential.CredentialException;
+import io.entrarelay.credential.CredentialReader;
+import io.entrarelay.credential.CredentialWatch;
+import io.entrarelay.graph.AccessToken;
+import io.entrarelay.graph.GraphHttpClientConfigurer;
+import io.entrarelay.graph.Registration;
+import io.entrarelay.graph.TokenException;
+import io.entrarelay.graph.TokenSource;
+import io.entrarelay.graph.Trust;
+import io.entrarelay.graph.TrustException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+
+/** How each integration proves itself: its credential, kept up to date, and its tokens. */
+public final class Connections implements AutoCloseable {
+
+  /** One integration's credential and tokens. */
+  public static final class Connection implements AutoCloseable {
+    private final CredentialWatch credential;
+    private final TokenSource tokens;
+
+    private Connection(CredentialWatch credential, TokenSource tokens) {
+      this.credential = credential;
+      this.tokens = tokens;
+    }
+
+    public CredentialWatch credential() {
+      return credential;
+    }
+
+    /**
+     * A token that is valid for now.
+     *
+     * @throws CredentialException where there has been no usable credential
+     */
+    public AccessToken token() throws TokenException, CredentialException {
+      credential.current();
+      return tokens.token();
+    }
+
+    TokenSource tokens() {
+      return tokens;
+    }
+
+    @Override
+    public void close() {
+      tokens.close();
+    }
+  }
+
+  private final Trust trust;
+  private final GraphHttpClientConfigurer http;
+  private final Executor executor;
+  private final Clock clock;
+  private final Map<String, Connection> connections = new ConcurrentHashMap<>();
+
+  public Connections(Trust trust, GraphHttpClientConfigurer http, Executor executor, Clock clock) {
+    this.trust = trust;
+    this.http = http;
+    this.executor = executor;
+    this.clock = clock;
+  }
+
+  /** The integration's connection, made where it is new. */
+  public Connection of(Integration integration) {
+    return connections.computeIfAbsent(integration.name(), name -> connect(integration));
+  }
+
+  private Connection connect(Integration integration) {
+    Path ca = integration.caCertificate();
+    if (ca != null) {
+      try {
+        trust.add(integration.name(), integration.cloud(), ca);
+      } catch (TrustException e) {
+        throw new IllegalArgumentException(e.getMessage(), e);
+      }
+    }
+    CredentialWatch credential =
+        new CredentialWatch(
+            integration.name(),
+            integration.certificate(),
+            integration.privateKey(),
+            new CredentialReader(clock),
+            clock);
+    TokenSource tokens =
+        new TokenSource(
+            new Registration(
+                integration.name(),
+                integration.tenantId(),
+                integration.clientId(),
+                integration.cloud()),
+            () -> current(credential),
+            http,
+            executor,
+            clock,
+            new Random(),
+            TokenSource.DEADLINE);
+    return new Connection(credential, tokens);
+  }
+
+  private static Credential current(CredentialWatch watch) {
+    try {
+      return watch.current();
+    } catch (CredentialException e) {
+      throw new IllegalStateException(e.getMessage(), e);
+    }
+  }
+
+  /** Forgets an integration: its file was changed or removed. */
+  public void remove(String integration) {
+    Connection connection = connections.remove(integration);
+    if (connection != null) {
+      connection.close();
+    }
+    trust.remove(integration);
+  }
+
+  /** Takes up changed certificate and key files. */
+  public void refresh() {
+    connections.values().forEach(connection -> connection.credential.refresh());
+  }
+
+  @Override
+  public void close() {
+    connections.keySet().forEach(this::remove);
+  }
+}

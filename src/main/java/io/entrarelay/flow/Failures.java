@@ -1,0 +1,200 @@
+package io.entrarelay.flow;
+
+import io.entrarelay.collect.Collector;
+import io.entrarelay.collect.Page;
+import io.entrarelay.collect.PageConflict;
+import io.entrarelay.collect.Turn;
+import io.entrarelay.graph.GraphAnswer;
+import io.entrarelay.graph.NextLinkException;
+import io.entrarelay.graph.TokenException;
+import io.entrarelay.record.PageException;
+import io.entrarelay.state.StoreException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.camel.Exchange;
+import org.apache.camel.http.base.HttpOperationFailedException;
+
+/**
+ * The bean {@code failures}: what a failure means, one method for each policy in {@code
+ * routes/shared/failures.camel.yaml}. Nothing waits here: the collector notes when to go on.
+ */
+public final class Failures {
+  private static final Duration WITHOUT_RETRY_AFTER = Duration.ofSeconds(10);
+  private static final Duration RETENTION_WITHOUT_LICENCE = Duration.ofDays(7);
+
+  private final Collector collector;
+  private final Connections connections;
+  private final InstantSource clock;
+
+  public Failures(Collector collector, Connections connections, InstantSource clock) {
+    this.collector = collector;
+    this.connections = connections;
+    this.clock = clock;
+  }
+
+  private static <T extends Throwable> T caught(Exchange exchange, Class<T> type) {
+    Throwable caught = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+    for (Throwable each = caught; each != null; each = each.getCause()) {
+      if (type.isInstance(each)) {
+        return type.cast(each);
+      }
+    }
+    throw new IllegalStateException("this policy is for " + type.getSimpleName(), caught);
+  }
+
+  private GraphAnswer answer(HttpOperationFailedException failed) {
+    byte[] body =
+        failed.getResponseBody() == null
+            ? new byte[0]
+            : failed.getResponseBody().getBytes(StandardCharsets.UTF_8);
+    return GraphAnswer.of(failed.getStatusCode(), headers(failed), body, clock.instant());
+  }
+
+  /** Graph has answered with an error: what it means is in {@link GraphAnswer}. */
+  public void answered(Exchange exchange) {
+    HttpOperationFailedException failed = caught(exchange, HttpOperationFailedException.class);
+    Turn turn = PollSteps.turn(exchange);
+    turn.answered();
+    GraphAnswer answer = answer(failed);
+    String code = answer.kind().name();
+    String said =
+        answer.status() + " " + answer.code() + " " + answer.message() + ". " + answer.advice();
+    Duration retryAfter = answer.retryAfter();
+    switch (answer.kind()) {
+      case THROTTLED ->
+          collector.throttled(turn, retryAfter == null ? WITHOUT_RETRY_AFTER : retryAfter);
+      case UNAVAILABLE -> {
+        if (retryAfter != null) {
+          collector.throttled(turn, retryAfter);
+        } else {
+          collector.failed(turn, code, said, Duration.ZERO);
+        }
+      }
+      case TOKEN_EXPIRED -> {
+        connection(turn).tokens().refused(PollSteps.token(exchange));
+        collector.again(turn, code, said);
+      }
+      case CLAIMS_CHALLENGE -> {
+        String challenge = headers(failed).getOrDefault("WWW-Authenticate", "");
+        connection(turn).tokens().challenged(PollSteps.token(exchange), challenge);
+        collector.again(turn, code, said);
+      }
+      case FORBIDDEN_LICENCE, FORBIDDEN_PERMISSION, FORBIDDEN_OTHER, NOT_FOUND, BAD_FILTER ->
+          collector.degraded(turn, code, said);
+      case BEFORE_RETENTION -> {
+        Instant minimum = answer.minimum();
+        collector.beforeRetention(
+            turn, minimum == null ? clock.instant().minus(RETENTION_WITHOUT_LICENCE) : minimum);
+      }
+      case SKIP_TOKEN_LOST, GATEWAY_TIMEOUT -> collector.tooWide(turn, code, said);
+      case OTHER -> collector.failed(turn, code, said, Duration.ZERO);
+    }
+  }
+
+  private static Map<String, String> headers(HttpOperationFailedException failed) {
+    Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    if (failed.getResponseHeaders() != null) {
+      headers.putAll(failed.getResponseHeaders());
+    }
+    return headers;
+  }
+
+  private Connections.Connection connection(Turn turn) {
+    return connections.of(turn.walk().feed().integration());
+  }
+
+  /** No token: the report waits as Entra says, or tries again slowly where a person must act. */
+  public void withoutToken(Exchange exchange) {
+    TokenException failed = caught(exchange, TokenException.class);
+    Turn turn = PollSteps.turn(exchange);
+    String message = String.valueOf(failed.getMessage());
+    Duration retryAfter = failed.retryAfter();
+    if (failed.retryable()) {
+      collector.failed(
+          turn, failed.kind().name(), message, retryAfter == null ? Duration.ZERO : retryAfter);
+    } else {
+      collector.degraded(turn, failed.kind().name(), message);
+    }
+  }
+
+  /** The certificate, the key or the file of trusted authorities can't be used. */
+  public void withoutCredential(Exchange exchange) {
+    Throwable failed = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+    collector.degraded(PollSteps.turn(exchange), "credential", String.valueOf(failed.getMessage()));
+  }
+
+  /** The connection broke or was too slow: the window is read again, narrower after a timeout. */
+  public void broken(Exchange exchange) {
+    Throwable failed = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+    Turn turn = PollSteps.turn(exchange);
+    turn.answered();
+    String message = "the connection to Graph broke: " + failed;
+    if (failed instanceof java.io.InterruptedIOException) {
+      collector.tooWide(turn, "timeout", message);
+    } else {
+      collector.failed(turn, "connection", message, Duration.ZERO);
+    }
+  }
+
+  /** A 200 that is no page: HTML, nothing, cut off, or with an error in it. */
+  public void unreadable(Exchange exchange) {
+    PageException failed = caught(exchange, PageException.class);
+    Turn turn = PollSteps.turn(exchange);
+    String code = "page." + failed.kind().name();
+    if (failed.kind() == PageException.Kind.TOO_LARGE) {
+      collector.tooWide(turn, code, String.valueOf(failed.getMessage()));
+    } else {
+      collector.failed(turn, code, String.valueOf(failed.getMessage()), Duration.ZERO);
+    }
+  }
+
+  /** A nextLink that leads elsewhere, or nowhere: it is not followed, the window is read again. */
+  public void strayLink(Exchange exchange) {
+    NextLinkException failed = caught(exchange, NextLinkException.class);
+    Turn turn = PollSteps.turn(exchange);
+    String message = String.valueOf(failed.getMessage());
+    if (failed.lost()) {
+      collector.tooWide(turn, "next-link", message);
+    } else {
+      collector.failed(turn, "next-link", message, Duration.ZERO);
+    }
+  }
+
+  /** Another window took some of the page's records: the window is read again. */
+  public void conflict(Exchange exchange) {
+    PageConflict failed = caught(exchange, PageConflict.class);
+    collector.failed(
+        PollSteps.turn(exchange), "conflict", String.valueOf(failed.getMessage()), Duration.ZERO);
+  }
+
+  /** The state could not be written. */
+  public void notStored(Exchange exchange) {
+    StoreException failed = caught(exchange, StoreException.class);
+    Turn turn = PollSteps.turn(exchange);
+    if (failed instanceof StoreException.LeaseLost lost) {
+      collector.leaseLost(turn, lost);
+    } else {
+      collector.failed(turn, "state", String.valueOf(failed.getMessage()), Duration.ZERO);
+    }
+  }
+
+  /** A step of a route failed with a page. */
+  public void route(Exchange exchange) {
+    Throwable failed = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+    Turn turn = PollSteps.turn(exchange);
+    turn.answered();
+    String route = exchange.getProperty(Exchange.FAILURE_ROUTE_ID, String.class);
+    Page page = turn.walk().page();
+    String message =
+        "the route " + (route == null ? "flow.poll" : route) + " failed with a page: " + failed;
+    if (page == null) {
+      collector.failed(turn, "route", message, Duration.ZERO);
+    } else {
+      collector.pageFailed(turn, message);
+    }
+  }
+}

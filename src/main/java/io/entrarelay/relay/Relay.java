@@ -1,0 +1,279 @@
+package io.entrarelay.relay;
+
+import io.entrarelay.collect.Budget;
+import io.entrarelay.collect.Collector;
+import io.entrarelay.collect.Feed;
+import io.entrarelay.collect.Pages;
+import io.entrarelay.collect.RequestLimit;
+import io.entrarelay.collect.SeenMinutes;
+import io.entrarelay.collect.Turn;
+import io.entrarelay.config.Integration;
+import io.entrarelay.config.IntegrationDirectory;
+import io.entrarelay.config.IntegrationDirectory.Change;
+import io.entrarelay.config.IntegrationReader;
+import io.entrarelay.config.RelaySettings;
+import io.entrarelay.flow.Connections;
+import io.entrarelay.graph.GraphHttpClientConfigurer;
+import io.entrarelay.graph.OutboundProxy;
+import io.entrarelay.graph.Trust;
+import io.entrarelay.graph.TrustException;
+import io.entrarelay.plan.Schedule;
+import io.entrarelay.record.PageMemory;
+import io.entrarelay.record.Report;
+import io.entrarelay.sink.Outbox;
+import io.entrarelay.state.DataDirectory;
+import io.entrarelay.state.Lease;
+import io.entrarelay.state.SqliteStore;
+import io.entrarelay.state.Store;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running relay: state, collector, routes and sinks, started in order and stopped in reverse. */
+public final class Relay implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
+  private static final int WORKERS = 64;
+  private static final Duration RETENTION = Duration.ofDays(30);
+  private static final Duration LOOK = Duration.ofSeconds(1);
+
+  private final RelaySettings settings;
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final Store store;
+  private final Collector collector;
+  private final Connections connections;
+  private final Outbox outbox;
+  private final Routes routes;
+  private final IntegrationDirectory integrations;
+  private final Map<String, Report> reports;
+  private final ExecutorService workers;
+  private final ScheduledExecutorService timer;
+
+  private Relay(RelayOptions options) {
+    this.settings = options.settings();
+    boolean started = false;
+    try {
+      Clock clock = Clock.systemUTC();
+      DataDirectory data = with(DataDirectory.take(options.data(), options.purpose()));
+      store = with(SqliteStore.open(data.database(), options.steps()));
+      Map<Integer, Lease> leases = store.takeAll(holder());
+      workers = Executors.newFixedThreadPool(WORKERS, new Named("collect"));
+      timer = Executors.newScheduledThreadPool(2, new Named("timer"));
+      outbox = new Outbox(store, leases, clock, options.steps());
+      long heap = Runtime.getRuntime().maxMemory();
+      Pages pages =
+          new Pages(
+              store,
+              new SeenMinutes(store, heap / 16),
+              clock,
+              settings.collect().revisions() == RelaySettings.Revisions.EMIT,
+              outbox::grown);
+      collector =
+          new Collector(
+              store,
+              pages,
+              budget(),
+              schedule(),
+              settings.collect().backfill(),
+              options.scope(),
+              this::work,
+              this::after,
+              clock,
+              this::read,
+              leases);
+      Trust trust = new Trust(settings.graph().caCertificate());
+      GraphHttpClientConfigurer http = with(new GraphHttpClientConfigurer(trust, proxy()));
+      connections = with(new Connections(trust, http, workers, clock));
+      routes =
+          with(
+              Routes.start(
+                  options, collector, pages, connections, http, outbox, new PageMemory(heap / 5)));
+      store.retire(outbox.sinks());
+      reports = routes.reports();
+      integrations =
+          new IntegrationDirectory(
+              options.config().resolve("integrations"),
+              new IntegrationReader(reports.keySet(), options.demo()));
+      look();
+      timer.scheduleWithFixedDelay(
+          quietly(this::look), LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
+      timer.scheduleWithFixedDelay(
+          quietly(() -> collector.forget(settings.collect().remember())), 10, 10, TimeUnit.MINUTES);
+      started = true;
+    } catch (TrustException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    } finally {
+      if (!started) {
+        close();
+      }
+    }
+  }
+
+  /** Starts a relay; it collects from then on. */
+  public static Relay start(RelayOptions options) {
+    return new Relay(options);
+  }
+
+  private <T extends AutoCloseable> T with(T part) {
+    parts.push(part);
+    return part;
+  }
+
+  private static String holder() {
+    return "process " + ProcessHandle.current().pid();
+  }
+
+  private Schedule schedule() {
+    RelaySettings.Collect collect = settings.collect();
+    return new Schedule(collect.every(), collect.slice(), collect.sweeps(), RETENTION);
+  }
+
+  private Budget budget() {
+    RelaySettings.Budget limit = settings.graph().budget();
+    return new Budget(
+        limit == null ? null : new RequestLimit(limit.requests(), limit.per()),
+        () -> System.nanoTime() / 1_000_000,
+        (at, task) ->
+            after(Duration.ofMillis(Math.max(0, at - System.nanoTime() / 1_000_000)), task));
+  }
+
+  private @org.jspecify.annotations.Nullable OutboundProxy proxy() {
+    RelaySettings.Proxy proxy = settings.graph().proxy();
+    return proxy == null
+        ? null
+        : new OutboundProxy(proxy.host(), proxy.port(), proxy.user(), proxy.password());
+  }
+
+  private void work(Runnable task) {
+    try {
+      workers.execute(task);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("stopping: nothing more is read");
+    }
+  }
+
+  private void after(Duration delay, Runnable task) {
+    try {
+      timer.schedule(quietly(task), delay.toMillis() + 1, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("stopping: nothing more is planned");
+    }
+  }
+
+  /** A task that fails must not end the timer it runs on. */
+  private static Runnable quietly(Runnable task) {
+    return () -> {
+      try {
+        task.run();
+      } catch (RuntimeException e) {
+        LOG.error("a timed task failed: {}", e.toString(), e);
+      }
+    };
+  }
+
+  private void read(Turn turn) {
+    routes.poll(turn);
+  }
+
+  /** Takes up integrations and credentials that were added, changed or removed. */
+  private void look() {
+    IntegrationDirectory.Refresh refresh = integrations.refresh();
+    refresh.newProblems().forEach(problem -> LOG.error("{}", problem));
+    for (Change change : refresh.changes()) {
+      Integration before = change.previous();
+      switch (change.kind()) {
+        case REMOVED -> remove(change.integration());
+        case ADDED -> add(change.integration());
+        case CHANGED, RENAMED -> {
+          if (before != null) {
+            remove(before);
+          }
+          add(change.integration());
+        }
+      }
+    }
+    connections.refresh();
+  }
+
+  private void add(Integration integration) {
+    LOG.info("integration {}: {}", integration.name(), integration.reports());
+    for (String name : integration.reports()) {
+      Report report = reports.get(name);
+      if (report != null) {
+        collector.add(integration, report);
+      }
+    }
+    integration.reports().forEach(name -> collector.tick(integration.name(), name));
+  }
+
+  private void remove(Integration integration) {
+    LOG.info("integration {} is no longer collected", integration.name());
+    collector.remove(integration.name());
+    connections.remove(integration.name());
+  }
+
+  public Collector collector() {
+    return collector;
+  }
+
+  public List<Feed> feeds() {
+    return collector.feeds();
+  }
+
+  public Outbox outbox() {
+    return outbox;
+  }
+
+  public Store store() {
+    return store;
+  }
+
+  /** What is wrong with the files of integrations. */
+  public IntegrationDirectory integrations() {
+    return integrations;
+  }
+
+  /** The reports that the routes declare, by name. */
+  public Map<String, Report> reports() {
+    return new TreeMap<>(reports);
+  }
+
+  /** Ends reading, lets the sinks finish what they have taken, and gives the directory back. */
+  @Override
+  public void close() {
+    if (collector != null) {
+      collector.stop();
+    }
+    if (timer != null) {
+      timer.shutdownNow();
+    }
+    if (workers != null) {
+      workers.shutdown();
+      try {
+        if (!workers.awaitTermination(10, TimeUnit.SECONDS)) {
+          workers.shutdownNow();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        workers.shutdownNow();
+      }
+    }
+    while (!parts.isEmpty()) {
+      try {
+        parts.pop().close();
+      } catch (Exception e) {
+        LOG.error("while stopping: {}", e.toString());
+      }
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package io.entrarelay.relay;
+
+import io.entrarelay.collect.Collector.Scope;
+import io.entrarelay.config.RelaySettings;
+import io.entrarelay.state.Steps;
+import java.nio.file.Path;
+
+/**
+ * What a relay is started with.
+ *
+ * @param purpose the command, for whoever finds the data directory in use
+ * @param config the directory of {@code integrations/}
+ * @param demo whether integrations may point to plain http on this machine
+ * @param steps told at each step of a commit; {@link Steps#NONE} outside of tests
+ */
+public record RelayOptions(
+    String purpose,
+    RelaySettings settings,
+    Path config,
+    Path data,
+    Path routes,
+    Scope scope,
+    boolean demo,
+    Steps steps) {}

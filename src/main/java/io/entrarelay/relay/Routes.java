@@ -1,0 +1,140 @@
+package io.entrarelay.relay;
+
+import io.entrarelay.collect.Collector;
+import io.entrarelay.collect.Pages;
+import io.entrarelay.collect.Turn;
+import io.entrarelay.flow.Connections;
+import io.entrarelay.flow.Failures;
+import io.entrarelay.flow.Forms;
+import io.entrarelay.flow.PassedRoutes;
+import io.entrarelay.flow.PollSteps;
+import io.entrarelay.graph.GraphHttpClientConfigurer;
+import io.entrarelay.record.PageMemory;
+import io.entrarelay.record.Report;
+import io.entrarelay.sink.NdjsonComponent;
+import io.entrarelay.sink.Outbox;
+import io.entrarelay.sink.OutboxComponent;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Endpoint;
+import org.apache.camel.Exchange;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.component.http.HttpClientConfigurer;
+import org.apache.camel.spi.RoutePolicyFactory;
+import org.springframework.boot.Banner;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.support.GenericApplicationContext;
+
+/** The routes under {@code routes/} in their Camel context, with the beans that they call. */
+final class Routes implements AutoCloseable {
+
+  /** The Spring side: Camel's own configuration, and nothing that is found by scanning. */
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  static class Application {}
+
+  private final ConfigurableApplicationContext spring;
+  private final CamelContext camel;
+  private final ProducerTemplate template;
+  private final Endpoint poll;
+
+  private Routes(ConfigurableApplicationContext spring) {
+    this.spring = spring;
+    this.camel = spring.getBean(CamelContext.class);
+    this.template = camel.createProducerTemplate();
+    this.poll = camel.getEndpoint("direct:flow.poll");
+  }
+
+  static Routes start(
+      RelayOptions options,
+      Collector collector,
+      Pages pages,
+      Connections connections,
+      GraphHttpClientConfigurer http,
+      Outbox outbox,
+      PageMemory memory) {
+    Clock clock = Clock.systemUTC();
+    SpringApplication application = new SpringApplication(Application.class);
+    application.setBannerMode(Banner.Mode.OFF);
+    application.setWebApplicationType(WebApplicationType.NONE);
+    application.setLogStartupInfo(false);
+    application.setRegisterShutdownHook(false);
+    application.setDefaultProperties(properties(options));
+    application.addInitializers(
+        context -> {
+          GenericApplicationContext beans = (GenericApplicationContext) context;
+          beans.registerBean(
+              "poll",
+              PollSteps.class,
+              () -> new PollSteps(collector, pages, connections, memory));
+          beans.registerBean(
+              "failures", Failures.class, () -> new Failures(collector, connections, clock));
+          beans.registerBean(
+              "forms", Forms.class, () -> new Forms(options.settings().forms()));
+          beans.registerBean("graphClient", HttpClientConfigurer.class, () -> http);
+          beans.registerBean("outbox", OutboxComponent.class, () -> new OutboxComponent(outbox));
+          beans.registerBean(
+              "ndjson",
+              NdjsonComponent.class,
+              () -> new NdjsonComponent(options.data().toAbsolutePath(), clock));
+          beans.registerBean("passedRoutes", RoutePolicyFactory.class, PassedRoutes::new);
+        });
+    return new Routes(application.run());
+  }
+
+  private static Map<String, Object> properties(RelayOptions options) {
+    Map<String, Object> properties = new HashMap<>(options.settings().asProperties());
+    Path routes = options.routes().toAbsolutePath();
+    properties.put("camel.main.routes-include-pattern", "file:" + routes + "/**/*.camel.yaml");
+    properties.put("camel.component.kamelet.location", "file:" + routes + "/kamelets");
+    properties.put("camel.main.name", "entra-relay");
+    properties.put("camel.main.jmx-enabled", "false");
+    properties.put("camel.main.source-location-enabled", "true");
+    properties.put("camel.main.startup-summary-level", "off");
+    properties.put("camel.main.shutdown-timeout", "10");
+    properties.put("camel.main.use-mdc-logging", "false");
+    properties.put("spring.main.lazy-initialization", "false");
+    properties.put("spring.jmx.enabled", "false");
+    properties.put("logging.config", "");
+    return properties;
+  }
+
+  /** Sends a turn through the page loop. */
+  void poll(Turn turn) {
+    Exchange exchange = poll.createExchange();
+    exchange.setVariable("turn", turn);
+    exchange.setVariable("integration", turn.walk().feed().integration().name());
+    exchange.setVariable("report", turn.walk().feed().report().getName());
+    exchange.setVariable("window", turn.walk().window().span().toString());
+    template.send(poll, exchange);
+    Exception failed = exchange.getException();
+    if (failed != null) {
+      throw new IllegalStateException("the route flow.poll failed: " + failed, failed);
+    }
+  }
+
+  /** The reports that the sources declare, by name. */
+  Map<String, Report> reports() {
+    Map<String, Report> reports = new TreeMap<>();
+    camel.getRegistry().findByType(Report.class)
+        .forEach(report -> reports.put(report.getName(), report));
+    return reports;
+  }
+
+  CamelContext camel() {
+    return camel;
+  }
+
+  @Override
+  public void close() {
+    spring.close();
+  }
+}

@@ -1,0 +1,76 @@
+package io.entrarelay.sink;
+
+import io.entrarelay.state.Lease;
+import io.entrarelay.state.Steps;
+import io.entrarelay.state.Store;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The outbox as sinks see it: who reads it, and when there is something new. */
+public final class Outbox {
+  private final Store store;
+  private final Map<Integer, Lease> leases;
+  private final InstantSource clock;
+  private final Steps steps;
+  private final Map<String, SinkWorker> workers = new ConcurrentHashMap<>();
+
+  public Outbox(
+      Store store, Map<Integer, Lease> leases, InstantSource clock, Steps steps) {
+    this.store = store;
+    this.leases = Map.copyOf(leases);
+    this.clock = clock;
+    this.steps = steps;
+  }
+
+  /**
+   * Starts to take a sink along the outbox, in a thread of its own.
+   *
+   * @throws IllegalArgumentException where another route has a sink of this name
+   */
+  SinkWorker start(String sink, Set<String> forms, Forwarder.Handler handler) {
+    SinkWorker worker =
+        new SinkWorker(
+            new Forwarder(
+                sink, forms, this::sinks, store, leases, handler, clock, steps),
+            leases.keySet(),
+            clock);
+    if (workers.putIfAbsent(sink, worker) != null) {
+      throw new IllegalArgumentException(
+          "two routes read the outbox as sink " + sink + ": give each a name of its own");
+    }
+    worker.start();
+    return worker;
+  }
+
+  void stop(SinkWorker worker) {
+    worker.stop();
+    workers.remove(worker.sink());
+  }
+
+  /** The names of the sinks that read the outbox. */
+  public Set<String> sinks() {
+    return Set.copyOf(workers.keySet());
+  }
+
+  /** What each sink does, by its name. */
+  public Map<String, SinkWorker> workers() {
+    return Map.copyOf(workers);
+  }
+
+  /** A shard's outbox has grown. */
+  public void grown(int shard) {
+    workers.values().forEach(worker -> worker.grown(shard));
+  }
+
+  /** Asks all sinks to finish what they have taken, due or not. */
+  public void finishAll() {
+    workers.values().forEach(SinkWorker::finishAll);
+  }
+
+  /** Whether every sink has let go of all that the outbox holds. */
+  public boolean isDelivered() {
+    return workers.values().stream().allMatch(SinkWorker::isDone);
+  }
+}

@@ -1,0 +1,122 @@
+package io.entrarelay.sink;
+
+import io.entrarelay.record.FormLines;
+import io.entrarelay.state.OutboxEntry;
+import java.util.Map;
+import java.util.Set;
+import org.apache.camel.Consumer;
+import org.apache.camel.Endpoint;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.Producer;
+import org.apache.camel.support.DefaultComponent;
+import org.apache.camel.support.DefaultConsumer;
+import org.apache.camel.support.DefaultEndpoint;
+
+/**
+ * The Camel component {@code outbox:SINK?forms=vendor,ocsf}: a page at a time of what was
+ * collected, in order and until the route has taken it. The body is a {@link FormLines}; the
+ * exchange variables {@code form}, {@code integration}, {@code report}, {@code tenantId} and {@code
+ * sequence} say what it is.
+ */
+public final class OutboxComponent extends DefaultComponent {
+  static final String DELIVERY = "delivery";
+
+  private final Outbox outbox;
+
+  public OutboxComponent(Outbox outbox) {
+    this.outbox = outbox;
+  }
+
+  @Override
+  protected Endpoint createEndpoint(String uri, String sink, Map<String, Object> parameters)
+      throws Exception {
+    OutboxEndpoint endpoint = new OutboxEndpoint(uri, this, sink);
+    setProperties(endpoint, parameters);
+    return endpoint;
+  }
+
+  /** One sink's end of the outbox. */
+  public static final class OutboxEndpoint extends DefaultEndpoint {
+    private final Outbox outbox;
+    private final String sink;
+    private String forms = "vendor";
+
+    OutboxEndpoint(String uri, OutboxComponent component, String sink) {
+      super(uri, component);
+      this.outbox = component.outbox;
+      this.sink = sink;
+    }
+
+    /** The forms that the sink takes, separated by commas. */
+    public String getForms() {
+      return forms;
+    }
+
+    public void setForms(String forms) {
+      this.forms = forms;
+    }
+
+    @Override
+    public Producer createProducer() {
+      throw new UnsupportedOperationException(
+          "outbox:" + sink + " can only be read: pages get into it by the route flow.page");
+    }
+
+    @Override
+    public Consumer createConsumer(Processor processor) throws Exception {
+      OutboxConsumer consumer = new OutboxConsumer(this, processor);
+      configureConsumer(consumer);
+      return consumer;
+    }
+  }
+
+  private static final class OutboxConsumer extends DefaultConsumer {
+    /** No page has more: 64 MiB of records, each with an envelope. */
+    private static final int LARGEST_PAGE = 256 << 20;
+
+    private final OutboxEndpoint endpoint;
+    private @org.jspecify.annotations.Nullable SinkWorker worker;
+
+    OutboxConsumer(OutboxEndpoint endpoint, Processor processor) {
+      super(endpoint, processor);
+      this.endpoint = endpoint;
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+      super.doStart();
+      Set<String> forms = Set.of(endpoint.forms.split("\\s*,\\s*"));
+      worker = endpoint.outbox.start(endpoint.sink, forms, this::hand);
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+      if (worker != null) {
+        endpoint.outbox.stop(worker);
+      }
+      super.doStop();
+    }
+
+    private void hand(OutboxEntry page, Delivery delivery) throws Exception {
+      Exchange exchange = createExchange(false);
+      try {
+        exchange.setVariable(DELIVERY, delivery);
+        exchange.setVariable("form", page.form());
+        exchange.setVariable("integration", page.integration());
+        exchange.setVariable("report", page.report());
+        exchange.setVariable("tenantId", page.tenantId());
+        exchange.setVariable("sequence", page.sequence());
+        exchange.setVariable("collectedAt", page.collectedAt());
+        exchange.getIn().setBody(FormLines.read(page.zstd(), LARGEST_PAGE));
+        getProcessor().process(exchange);
+        Exception failed = exchange.getException();
+        if (failed != null) {
+          throw failed;
+        }
+      } finally {
+        releaseExchange(exchange, false);
+      }
+    }
+  }
+}
