@@ -1,5 +1,6 @@
 package io.entrarelay.cli;
 
+import io.entrarelay.credential.Subject;
 import io.entrarelay.credential.Thumbprint;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAPublicKey;
@@ -12,7 +13,6 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /** What there is to say about a certificate. */
 record CertificateFacts(
@@ -30,13 +30,11 @@ record CertificateFacts(
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
-
   static CertificateFacts of(X509Certificate certificate, Clock clock) {
     Instant last = certificate.getNotAfter().toInstant();
     return new CertificateFacts(
-        printable(certificate.getSubjectX500Principal().getName()),
-        printable(certificate.getIssuerX500Principal().getName()),
+        Subject.text(certificate.getSubjectX500Principal()),
+        Subject.text(certificate.getIssuerX500Principal()),
         HexFormat.of().formatHex(certificate.getSerialNumber().toByteArray()),
         certificate.getNotBefore().toInstant(),
         last,
@@ -87,10 +85,5 @@ record CertificateFacts(
     json.put("thumbprint", thumbprint);
     json.put("sha256", sha256);
     return json;
-  }
-
-  /** A certificate's names come from outside: they must not move a terminal's cursor. */
-  private static String printable(String name) {
-    return CONTROL.matcher(name).replaceAll("?");
   }
 }

@@ -90,7 +90,7 @@ final class CertificateNew implements Callable<Integer> {
     demand(BITS.contains(bits), "--bits: Microsoft Entra takes 2048, 3072 or 4096");
     demand(days >= 1 && days <= MOST_DAYS, "--days: from 1 to " + MOST_DAYS);
     demand(
-        !commonName.isBlank() && commonName.codePointCount(0, commonName.length()) <= 64,
+        !commonName.isBlank() && commonName.length() <= 64,
         "--subject: a common name has 1 to 64 characters");
 
     Path integrations = CredentialFiles.configDirectory(spec).resolve("integrations");

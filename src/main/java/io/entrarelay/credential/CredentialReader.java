@@ -194,13 +194,13 @@ public final class CredentialReader {
                     file.path(),
                     (certificates.size() == 1
                             ? "the certificate ("
-                                + certificates.get(0).getSubjectX500Principal()
+                                + Subject.text(certificates.get(0).getSubjectX500Principal())
                                 + ") does not belong"
                             : "none of the " + certificates.size() + " certificates belongs")
                         + " to the private key in "
                         + privateKey,
-                    "Name the certificate and the key that were made together. "
-                        + Remedy.NEW_PAIR));
+                    "Name the certificate and the key that were made together"
+                        + Remedy.OR_NEW_PAIR));
   }
 
   private static boolean valid(X509Certificate certificate, Instant now) {
@@ -224,7 +224,7 @@ public final class CredentialReader {
           privateKey,
           "the private key looks like the certificate's, but what it signs does not verify, so it"
               + " is damaged",
-          "Restore it from a backup. " + Remedy.NEW_PAIR);
+          "Restore it from a backup" + Remedy.OR_NEW_PAIR);
     }
     Instant now = clock.instant();
     Instant first = leaf.getNotBefore().toInstant();
@@ -234,7 +234,7 @@ public final class CredentialReader {
           Refusal.EXPIRED,
           certificate,
           "the certificate ("
-              + leaf.getSubjectX500Principal()
+              + Subject.text(leaf.getSubjectX500Principal())
               + ") expired on "
               + TIME.format(last),
           "Make a new pair and upload its certificate to the app registration: java -jar"
@@ -245,7 +245,7 @@ public final class CredentialReader {
           Refusal.NOT_YET,
           certificate,
           "the certificate ("
-              + leaf.getSubjectX500Principal()
+              + Subject.text(leaf.getSubjectX500Principal())
               + ") is valid only from "
               + TIME.format(first)
               + ", and this machine's clock says "

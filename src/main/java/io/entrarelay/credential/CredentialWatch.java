@@ -138,7 +138,7 @@ public final class CredentialWatch {
       LOG.info(
           "{}: using the certificate {}, thumbprint {}, valid until {}",
           integration,
-          loaded.credential().certificate().getSubjectX500Principal(),
+          Subject.text(loaded.credential().certificate().getSubjectX500Principal()),
           Thumbprint.sha1(loaded.credential().certificate()),
           loaded.credential().certificate().getNotAfter().toInstant());
     } else if (before.problem() != null) {
@@ -166,9 +166,7 @@ public final class CredentialWatch {
       LOG.warn(
           "{}: {}{}",
           integration,
-          loaded == null
-              ? ""
-              : "still using the credential read before, since the new is refused: ",
+          loaded == null ? "" : "still using the credential read before: ",
           refused.getMessage());
     }
   }

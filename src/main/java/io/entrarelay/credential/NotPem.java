@@ -44,7 +44,7 @@ final class NotPem {
         Refusal.NO_PEM,
         path,
         "the file has no line -----BEGIN …-----, so it is not PEM",
-        "Name a PEM file, or make a new pair with: java -jar entra-relay.jar certificate new NAME");
+        "Name a PEM file" + Remedy.OR_NEW_PAIR);
   }
 
   /** What DER with this outline is; null when it is nothing we know. */

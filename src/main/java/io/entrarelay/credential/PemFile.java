@@ -181,7 +181,7 @@ record PemFile(Path path, List<Block> blocks) {
           Refusal.NOT_FOUND,
           path,
           "there is no such file",
-          "Correct the path, or make a new pair with: java -jar entra-relay.jar certificate new NAME");
+          "Correct the path" + Remedy.OR_NEW_PAIR);
     } catch (AccessDeniedException denied) {
       throw new CredentialException(
           Refusal.UNREADABLE,

@@ -9,6 +9,9 @@ final class Remedy {
   static final String NEW_PAIR =
       "Make a new pair with: java -jar entra-relay.jar certificate new NAME";
 
+  static final String OR_NEW_PAIR =
+      ", or make a new pair with: java -jar entra-relay.jar certificate new NAME";
+
   private Remedy() {}
 
   static String decrypt(Path file) {

@@ -18,6 +18,7 @@ import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.io.ByteArrayOutputStream;
@@ -52,6 +53,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CredentialReaderTest {
   private static final String NEW =
       "Make a new pair with: java -jar entra-relay.jar certificate new NAME";
+  private static final String OR_NEW =
+      ", or make a new pair with: java -jar entra-relay.jar certificate new NAME";
   private static final String COPY =
       "Copy the whole file again from where it was made, from the first dash to the last.";
 
@@ -434,20 +437,20 @@ class CredentialReaderTest {
             Refusal.MISMATCH,
             "another's certificate",
             key + pem(OTHER),
-            "the certificate (CN=other) does not belong to the private key in FILE.pem. Name the certificate and the key that were made together. "
-                + NEW),
+            "the certificate (CN=other) does not belong to the private key in FILE.pem. Name the certificate and the key that were made together"
+                + OR_NEW),
         refused(
             Refusal.MISMATCH,
             "a chain without the leaf",
             key + pem(OTHER) + pem(certificate(EC_KEY, "CN=ec", -1, 9)),
-            "none of the 2 certificates belongs to the private key in FILE.pem. Name the certificate and the key that were made together. "
-                + NEW),
+            "none of the 2 certificates belongs to the private key in FILE.pem. Name the certificate and the key that were made together"
+                + OR_NEW),
         refused(
             Refusal.MISMATCH,
             "a key with a damaged part",
             pem("RSA PRIVATE KEY", damagedKey()) + cert,
-            "the private key looks like the certificate's, but what it signs does not verify, so it is damaged. Restore it from a backup. "
-                + NEW),
+            "the private key looks like the certificate's, but what it signs does not verify, so it is damaged. Restore it from a backup"
+                + OR_NEW),
         refused(
             Refusal.WEAK,
             "1024 bits",
@@ -579,6 +582,31 @@ class CredentialReaderTest {
                 + key);
     Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("r--r--r-x"));
     assertThat(reader.read(certificate, key).notes().get(0)).contains(": mode 0445 lets others");
+  }
+
+  @Test
+  void aNameInAMessageStaysOneShortLine() throws Exception {
+    X509Certificate odd = certificate(OTHER_KEY, "OU=xxxx,".repeat(60) + "O=a\u001b[2Jb", -1, 9);
+    Path file = file("both.pem", bytes(pem(KEY) + pem(odd)));
+    assertThat(message(file, file))
+        .contains("(O=a?[2Jb,OU=xxxx,OU=xxxx,")
+        .contains("…) does not belong")
+        .hasSizeLessThan(600);
+  }
+
+  @Test
+  void refusesAFileThatThisUserMayNotRead() throws Exception {
+    Path file = file("both.pem", bytes(pem(KEY) + pem(LEAF)));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("---------"));
+    assumeFalse(Files.isReadable(file), "root may read everything");
+    assertThat(message(file, file))
+        .isEqualTo(
+            "UNREADABLE: "
+                + file
+                + ": the user "
+                + System.getProperty("user.name")
+                + " may not read this file. Give the file to that user with chown, and keep its"
+                + " mode at 0600.");
   }
 
   @Test
