@@ -48,6 +48,7 @@ class CertificateCommandTest {
   /** Stands for the outer command, which gives every command its --config. */
   @Command(name = "entra-relay", subcommands = CertificateCommand.class)
   private static final class Outer implements Runnable {
+    @SuppressWarnings("UnusedVariable") // picocli holds the value there
     @Option(names = "--config", scope = ScopeType.INHERIT, defaultValue = "config")
     private @Nullable Path config;
 

@@ -165,7 +165,6 @@ class CredentialReaderTest {
   static Stream<Arguments> refusedFiles() throws Exception {
     String key = pem(KEY);
     String cert = pem(LEAF);
-    String[] lines = cert.split("\n");
     return Stream.of(
         refused(
             Refusal.EMPTY,
