@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
 /** {@code certificate check}: whether key and certificate would be taken, or why not. */
 @Command(
     name = "check",
+    mixinStandardHelpOptions = true,
     description = "Says whether a key and its certificate can be used, or what to do.",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:they can be used", "2:they are refused"},

@@ -8,6 +8,7 @@ import picocli.CommandLine.Spec;
 /** {@code certificate}: what an integration proves itself with. */
 @Command(
     name = "certificate",
+    mixinStandardHelpOptions = true,
     description = "Makes, shows and checks the key and certificate of an integration.",
     subcommands = {CertificateNew.class, CertificateShow.class, CertificateCheck.class},
     footer = {

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
 /** {@code certificate new}: a key, its self-signed certificate, and what to do with them. */
 @Command(
     name = "new",
+    mixinStandardHelpOptions = true,
     description = {
       "Makes a private key and its self-signed certificate, as",
       "openssl req -newkey rsa:2048 -nodes -x509 -days 365 does."

@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
 /** {@code certificate show}: what a certificate says, valid or not. */
 @Command(
     name = "show",
+    mixinStandardHelpOptions = true,
     description = "Shows a certificate: subject, validity, key, thumbprints.",
     footer = {
       "",

@@ -359,6 +359,15 @@ class CertificateCommandTest {
   }
 
   @Test
+  void helpHasExamples() {
+    for (String command : List.of("new", "show", "check")) {
+      Said said = say("certificate", command, "--help");
+      assertThat(said.exitCode()).isZero();
+      assertThat(said.out()).contains("Examples:", "  certificate " + command + " contoso");
+    }
+  }
+
+  @Test
   void worksWithoutAnOuterCommand() throws Exception {
     writeMade();
     StringWriter out = new StringWriter();
