@@ -85,7 +85,7 @@ public final class GraphHttpClientConfigurer implements HttpClientConfigurer, Au
                     .setSocketTimeout(Timeout.of(responseTimeout))
                     // Without retries a connection that the other side has closed meanwhile would
                     // fail the request: look before using one that has been idle.
-                    .setValidateAfterInactivity(TimeValue.ofMilliseconds(500))
+                    .setValidateAfterInactivity(TimeValue.ofMilliseconds(100))
                     .setTimeToLive(TimeValue.ofMinutes(10))
                     .build())
             .setDefaultSocketConfig(SocketConfig.custom().setTcpNoDelay(true).build())
