@@ -78,7 +78,8 @@ class GraphAnswerTest {
 
   @Test
   void theEarliestStartIsRead() {
-    String message = "Parameter 'Minimum allowed time for activityDateTime is 12/25/2023 11:05:09 PM'";
+    String message =
+        "Parameter 'Minimum allowed time for activityDateTime is 12/25/2023 11:05:09 PM'";
     assertThat(error(400, "", message).minimum()).isEqualTo("2023-12-25T23:05:09Z");
     assertThat(error(400, "", message.replace("11:05:09 PM", "12:00:00 AM")).minimum())
         .isEqualTo("2023-12-25T00:00:00Z");
@@ -130,7 +131,8 @@ class GraphAnswerTest {
     String header = "Bearer realm=\"\", error=\"insufficient_claims\", claims=\"" + claims + "\"";
     GraphAnswer answer = answer(401, Map.of("www-authenticate", header), "");
     assertThat(answer.kind()).isEqualTo(Kind.CLAIMS_CHALLENGE);
-    assertThat(answer.advice()).isEqualTo("Graph wants a token with other claims. One is asked for.");
+    assertThat(answer.advice())
+        .isEqualTo("Graph wants a token with other claims. One is asked for.");
     assertThat(answer(401, Map.of("WWW-Authenticate", "Bearer realm=\"\""), "").kind())
         .isEqualTo(Kind.TOKEN_EXPIRED);
   }
@@ -156,7 +158,8 @@ class GraphAnswerTest {
     assertThat(answer(503, Map.of(), "").message()).isEqualTo("(empty)");
     assertThat(answer(503, Map.of(), "{\"error\":").message()).isEqualTo("(no error object)");
     assertThat(answer(403, Map.of(), "[1]").kind()).isEqualTo(Kind.FORBIDDEN_OTHER);
-    assertThat(answer(403, Map.of(), "{\"error\":\"text\"}").kind()).isEqualTo(Kind.FORBIDDEN_OTHER);
+    assertThat(answer(403, Map.of(), "{\"error\":\"text\"}").kind())
+        .isEqualTo(Kind.FORBIDDEN_OTHER);
   }
 
   @Test

@@ -85,8 +85,7 @@ class NextLinkTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"", "?", "?$skiptoken=", "?$top=1000&$skiptoken=&a=b", "?%24skipToken="})
+  @ValueSource(strings = {"", "?", "?$skiptoken=", "?$top=1000&$skiptoken=&a=b", "?%24skipToken="})
   void anEmptySkipTokenIsALostPlace(String query) {
     NextLinkException refused = refused(SIGN_INS, SIGN_INS + query);
     assertThat(refused.lost()).isTrue();

@@ -11,7 +11,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class OutboundProxyTest {
   @Test
   void readsUserAndPassword() {
-    OutboundProxy proxy = OutboundProxy.parse(" http://re%40lay:p%3Ass+w%2Frd@proxy.example:3128/ ");
+    OutboundProxy proxy =
+        OutboundProxy.parse(" http://re%40lay:p%3Ass+w%2Frd@proxy.example:3128/ ");
     assertThat(proxy).isEqualTo(new OutboundProxy("proxy.example", 3128, "re@lay", "p:ss+w/rd"));
     assertThat(proxy.toString()).isEqualTo("http://***@proxy.example:3128");
     assertThat(OutboundProxy.parse("HTTP://10.0.0.1:8080"))

@@ -154,9 +154,7 @@ final class Pki {
             Extension.subjectAlternativeName, false, new GeneralNames(alternatives));
       }
       String algorithm =
-          issuerKeys.getPrivate().getAlgorithm().equals("EC")
-              ? "SHA256withECDSA"
-              : "SHA256withRSA";
+          issuerKeys.getPrivate().getAlgorithm().equals("EC") ? "SHA256withECDSA" : "SHA256withRSA";
       return new JcaX509CertificateConverter()
           .getCertificate(
               builder.build(new JcaContentSignerBuilder(algorithm).build(issuerKeys.getPrivate())));

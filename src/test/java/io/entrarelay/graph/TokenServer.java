@@ -69,11 +69,14 @@ final class TokenServer implements AutoCloseable {
         "/",
         exchange -> {
           try (exchange) {
-            String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            String body =
+                new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
             Map<String, String> form = new HashMap<>();
             for (String field : body.split("&")) {
               String[] pair = field.split("=", 2);
-              form.put(pair[0], URLDecoder.decode(pair.length < 2 ? "" : pair[1], StandardCharsets.UTF_8));
+              form.put(
+                  pair[0],
+                  URLDecoder.decode(pair.length < 2 ? "" : pair[1], StandardCharsets.UTF_8));
             }
             Request request = new Request(exchange.getRequestURI().toString(), form);
             requests.add(request);

@@ -131,8 +131,7 @@ class TokenSourceTest {
   private TokenSource source(
       Cloud cloud, Trust trust, @Nullable OutboundProxy proxy, Duration deadline) {
     var connections =
-        new GraphHttpClientConfigurer(
-            trust, proxy, Duration.ofSeconds(5), Duration.ofSeconds(20));
+        new GraphHttpClientConfigurer(trust, proxy, Duration.ofSeconds(5), Duration.ofSeconds(20));
     TokenSource source =
         new TokenSource(
             new Registration("contoso", TENANT, CLIENT, cloud),
@@ -190,9 +189,7 @@ class TokenSourceTest {
     assertThat(request.form().get("scope")).contains(server.http() + "/.default");
     assertThat(request.form().get("claims")).contains("xms_cc").contains("cp1");
     verify(
-        request,
-        credential,
-        "https://login.microsoftonline.com/" + TENANT + "/oauth2/v2.0/token");
+        request, credential, "https://login.microsoftonline.com/" + TENANT + "/oauth2/v2.0/token");
   }
 
   @Test
@@ -477,17 +474,22 @@ class TokenSourceTest {
   private String told(String text) {
     return text.replace("CLIENT", CLIENT)
         .replace("TENANT", TENANT)
-        .replace(
-            "CONSENT", server.http() + "/" + TENANT + "/adminconsent?client_id=" + CLIENT);
+        .replace("CONSENT", server.http() + "/" + TENANT + "/adminconsent?client_id=" + CLIENT);
   }
 
   @Test
   void oneCodeForAnExpiredKeyAndForASkewedClock() throws Exception {
     server.answer =
         TokenServer.refusal(
-            401, "invalid_client", 700027, "Client assertion failed. [Reason - The key used is expired.]");
+            401,
+            "invalid_client",
+            700027,
+            "Client assertion failed. [Reason - The key used is expired.]");
     assertThat(failure(source()))
-        .hasMessageContaining("the certificate registered with the application " + CLIENT + " has expired (AADSTS700027). Make a new one and upload it.");
+        .hasMessageContaining(
+            "the certificate registered with the application "
+                + CLIENT
+                + " has expired (AADSTS700027). Make a new one and upload it.");
     server.answer =
         TokenServer.refusal(
             401, "invalid_client", 700027, "Client assertion is not within its valid time range.");
@@ -727,8 +729,7 @@ class TokenSourceTest {
   @Test
   void plainHttpElsewhereIsRefused() {
     URI plain = URI.create("http://login.example");
-    assertThatThrownBy(
-            () -> source(new Cloud("custom", plain, plain), new Trust(null), DEADLINE))
+    assertThatThrownBy(() -> source(new Cloud("custom", plain, plain), new Trust(null), DEADLINE))
         .hasMessage(
             "contoso: endpoints.authority must be https, or the assertion would travel unprotected");
   }
