@@ -223,9 +223,11 @@ final class DirectoryAuditWriter implements GeneratedRecords.ContentWriter {
 
   private final long seed;
   private final Directory directory;
+  private final Oddities oddities;
 
-  DirectoryAuditWriter(long seed, Directory directory) {
+  DirectoryAuditWriter(long seed, Directory directory, Oddities oddities) {
     this.seed = seed;
+    this.oddities = oddities;
     this.directory = directory;
   }
 
@@ -260,7 +262,8 @@ final class DirectoryAuditWriter implements GeneratedRecords.ContentWriter {
           json.text("id", id(index));
           json.text("category", activity.category);
           json.text("correlationId", Mix.uuid(seed ^ 0xC0, index).toString());
-          json.text("result", failed ? "failure" : open ? "timeout" : "success");
+          String result = failed ? "failure" : open ? "timeout" : "success";
+          json.text("result", oddities.member(index, result));
           json.text(
               "resultReason",
               failed
@@ -282,6 +285,7 @@ final class DirectoryAuditWriter implements GeneratedRecords.ContentWriter {
                   detail(details, "UpdateSequence", Integer.toString(stage));
                 }
               });
+          oddities.write(json, index);
         });
   }
 

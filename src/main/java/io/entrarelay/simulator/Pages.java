@@ -1,85 +1,204 @@
 package io.entrarelay.simulator;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the pages of a collection from a tenant's records. */
 final class Pages {
-  private static final byte[] END = "]}".getBytes(StandardCharsets.UTF_8);
+  private static final int DUPLICATES = 3;
+  // a record is left out only while sweeps will still come by, and once per minute of event time
+  private static final long YOUNG = 600 * Ticks.SECOND;
+  private static final long MINUTE = 60 * Ticks.SECOND;
 
   private final String base;
+  private final String elsewhere;
   private final SkipTokens skipTokens;
+  private final FaultPlan faults;
+  private final double compress;
+  private final Set<String> shortened = ConcurrentHashMap.newKeySet();
 
-  Pages(String base, SkipTokens skipTokens) {
+  /**
+   * @param elsewhere scheme, host and port where no client should go
+   */
+  Pages(String base, String elsewhere, SkipTokens skipTokens, FaultPlan faults, double compress) {
     this.base = base;
+    this.elsewhere = elsewhere;
     this.skipTokens = skipTokens;
+    this.faults = faults;
+    this.compress = compress;
   }
 
-  byte[] page(Tenant tenant, ReportKind kind, ReportQuery query, Instant now) throws GraphError {
+  byte[] page(Tenant tenant, ReportKind kind, ReportQuery query, Instant now, @Nullable Fault fault)
+      throws GraphError {
     RecordSource source = tenant.records(kind);
     long ticks = Ticks.of(now);
     long count = source.count(ticks);
     long low = source.firstNotBefore(query.from(), count);
     long high = query.to() == Long.MAX_VALUE ? count : source.firstNotBefore(query.to() + 1, count);
     String walk = tenant.identity().tenantId() + kind + query.rest();
+    int step = query.ascending() ? 1 : -1;
     long next = query.ascending() ? low : high - 1;
+    int limit = query.top();
     if (query.skipToken() != null) {
       next = skipTokens.read(walk, query.skipToken(), now);
+      long before =
+          fault == Fault.DUPLICATES ? DUPLICATES : fault == Fault.REPEATED_PAGE ? limit : 0;
+      if (before > 0) {
+        faults.happened(fault == Fault.DUPLICATES ? Fault.DUPLICATES : Fault.REPEATED_PAGE);
+        next = Math.max(low, Math.min(high - 1, next - step * before));
+      }
     }
-    ByteArrayOutputStream value = new ByteArrayOutputStream(64 * 1024);
+    if (fault == Fault.SHORT_PAGE && limit > 1) {
+      limit = Math.max(1, limit / 3);
+    } else if (fault == Fault.EMPTY_PAGE) {
+      limit = 0;
+    } else if (fault == Fault.ERROR_IN_PAGE) {
+      limit = (limit + 1) / 2;
+    }
+    PageBody body = new PageBody();
+    if (fault == Fault.OUT_OF_WINDOW) {
+      outOfWindow(source, query.ascending() ? high : low - 1, count, ticks, body);
+    }
+    String shortening =
+        fault == Fault.FEWER_ROWS ? tenant.identity().tenantId() + kind.report() : null;
+    Shortening leftOut = shortening == null ? null : new Shortening(shortening, ticks);
     int records = 0;
-    int step = query.ascending() ? 1 : -1;
     for (; next >= low && next < high; next += step) {
       int content = source.shown(next, ticks);
       if (content < 0) {
         continue;
       }
-      if (records == query.top()) {
+      if (records == limit) {
         break;
       }
-      if (records++ > 0) {
-        value.write(',');
+      records++;
+      if (leftOut == null || !leftOut.leavesOut(source.time(next), next)) {
+        body.add(source, next, content);
       }
-      source.write(next, content, value);
+    }
+    if (leftOut != null) {
+      leftOut.done();
+    }
+    boolean more = next >= low && next < high;
+    if (more && (fault == Fault.SHORT_PAGE || fault == Fault.EMPTY_PAGE)) {
+      faults.happened(fault);
+    }
+    if (fault == Fault.ERROR_IN_PAGE) {
+      faults.happened(fault);
+      return body.broken(base, kind, next % 2 == 0);
     }
     String nextLink =
-        next >= low && next < high ? link(kind, query, skipTokens.issue(walk, next, now)) : null;
-    return render(kind, nextLink, value);
+        more ? link(kind, query, skipTokens.issue(walk, next, now), fault, next) : null;
+    return body.bytes(base, kind, nextLink);
   }
 
-  private String link(ReportKind kind, ReportQuery query, String skipToken) {
-    return base
-        + kind.path()
-        + "?"
-        + query.rest()
-        + (query.rest().isEmpty() ? "" : "&")
-        + "$skiptoken="
-        + skipToken;
+  private void outOfWindow(RecordSource source, long index, long count, long now, PageBody body) {
+    if (index >= 0 && index < count) {
+      int content = source.shown(index, now);
+      if (content >= 0) {
+        faults.happened(Fault.OUT_OF_WINDOW);
+        body.add(source, index, content);
+      }
+    }
   }
 
-  private byte[] render(ReportKind kind, @Nullable String nextLink, ByteArrayOutputStream value) {
-    StringBuilder head = new StringBuilder(512);
-    head.append("{\"@odata.context\":\"")
-        .append(base)
-        .append("/v1.0/$metadata#auditLogs/")
-        .append(kind.report())
-        .append('"');
-    if (nextLink != null) {
-      head.append(",\"@odata.nextLink\":\"").append(nextLink.replace("\"", "%22")).append('"');
+  private String link(
+      ReportKind kind, ReportQuery query, String skipToken, @Nullable Fault fault, long number) {
+    String options = "?" + query.rest() + (query.rest().isEmpty() ? "" : "&") + "$skiptoken=";
+    if (fault == Fault.EMPTY_SKIP_TOKEN) {
+      faults.happened(fault);
+      return base + kind.path() + options;
     }
-    head.append(",\"value\":[");
-    byte[] begin = head.toString().getBytes(StandardCharsets.UTF_8);
-    ByteArrayOutputStream page =
-        new ByteArrayOutputStream(begin.length + value.size() + END.length);
-    page.writeBytes(begin);
-    try {
-      value.writeTo(page);
-    } catch (java.io.IOException e) {
-      throw new IllegalStateException(e);
+    if (fault == Fault.FOREIGN_LINK) {
+      faults.happened(fault);
+      String authority = base.substring(base.indexOf("//") + 2);
+      return switch ((int) Math.floorMod(Mix.of(number), 3L)) {
+        case 0 -> elsewhere + kind.path() + options + skipToken;
+        case 1 -> base + Simulator.OTHER_PATH + options + skipToken;
+        default ->
+            // what stands before the @ is a user, not a host
+            elsewhere.replace("//", "//" + authority + "@") + kind.path() + options + skipToken;
+      };
     }
-    page.writeBytes(END);
-    return page.toByteArray();
+    return base + kind.path() + options + skipToken;
+  }
+
+  /** Leaves out every third young record, once for each minute of event time. */
+  private final class Shortening {
+    private final String key;
+    private final long youngSince;
+    private final Set<String> minutes = ConcurrentHashMap.newKeySet();
+
+    Shortening(String key, long now) {
+      this.key = key;
+      this.youngSince = now - (long) (YOUNG / compress);
+    }
+
+    boolean leavesOut(long time, long index) {
+      String minute = key + time / MINUTE;
+      if (index % 3 != 0 || time < youngSince || shortened.contains(minute)) {
+        return false;
+      }
+      minutes.add(minute);
+      return true;
+    }
+
+    void done() {
+      if (!minutes.isEmpty()) {
+        shortened.addAll(minutes);
+        faults.happened(Fault.FEWER_ROWS);
+      }
+    }
+  }
+
+  /** The records of a page, and what goes around them. */
+  private static final class PageBody {
+    private final ByteArrayOutputStream value = new ByteArrayOutputStream(64 * 1024);
+
+    void add(RecordSource source, long index, int content) {
+      if (value.size() > 0) {
+        value.write(',');
+      }
+      source.write(index, content, value);
+    }
+
+    private static String head(String base, ReportKind kind) {
+      return "{\"@odata.context\":\"" + base + "/v1.0/$metadata#auditLogs/" + kind.report() + "\"";
+    }
+
+    byte[] bytes(String base, ReportKind kind, @Nullable String nextLink) {
+      String link =
+          nextLink == null ? "" : ",\"@odata.nextLink\":\"" + nextLink.replace("\"", "%22") + "\"";
+      return around(head(base, kind) + link + ",\"value\":[", "]}");
+    }
+
+    /** A page that an error has ended: as a member after the records, or in their midst. */
+    byte[] broken(String base, ReportKind kind, boolean wellFormed) {
+      String error =
+          "{\"code\":\"UnknownError\",\"message\":\"An error has occurred while writing.\"}";
+      return around(
+          head(base, kind) + ",\"value\":[",
+          wellFormed ? "],\"error\":" + error + "}" : "{\"error\":" + error + "}");
+    }
+
+    private byte[] around(String before, String after) {
+      byte[] begin = before.getBytes(StandardCharsets.UTF_8);
+      byte[] end = after.getBytes(StandardCharsets.UTF_8);
+      ByteArrayOutputStream page =
+          new ByteArrayOutputStream(begin.length + value.size() + end.length);
+      page.writeBytes(begin);
+      try {
+        value.writeTo(page);
+      } catch (IOException e) {
+        throw new IllegalStateException(e);
+      }
+      page.writeBytes(end);
+      return page.toByteArray();
+    }
   }
 }

@@ -101,9 +101,11 @@ final class SignInWriter implements GeneratedRecords.ContentWriter {
 
   private final long seed;
   private final Directory directory;
+  private final Oddities oddities;
 
-  SignInWriter(long seed, Directory directory) {
+  SignInWriter(long seed, Directory directory, Oddities oddities) {
     this.seed = seed;
+    this.oddities = oddities;
     this.directory = directory;
   }
 
@@ -160,7 +162,7 @@ final class SignInWriter implements GeneratedRecords.ContentWriter {
           json.text("id", id(index));
           json.text("createdDateTime", Ticks.text(time));
           boolean redacted = person.role() == Role.GUEST && unknownPlace;
-          json.text("userDisplayName", person.name());
+          oddities.name(json, index, "userDisplayName", person.name());
           json.text("userPrincipalName", person.principal());
           json.text("userId", person.id());
           json.text("appId", app.id());
@@ -172,7 +174,7 @@ final class SignInWriter implements GeneratedRecords.ContentWriter {
           json.text("correlationId", Mix.uuid(seed ^ 0xC0, correlation).toString());
           json.text("conditionalAccessStatus", conditionalAccess(outcome, withMfa));
           json.flag("isInteractive", true);
-          json.text("riskDetail", risk(stage, state));
+          json.text("riskDetail", oddities.member(index, risk(stage, state)));
           json.text("riskLevelAggregated", level);
           json.text("riskLevelDuringSignIn", risky ? level : "none");
           json.text("riskState", state);
@@ -190,6 +192,7 @@ final class SignInWriter implements GeneratedRecords.ContentWriter {
           location(json, unknownPlace ? null : city);
           authenticator(json, withMfa && !openMfa, person);
           policies(json, outcome, withMfa, device);
+          oddities.write(json, index);
         });
   }
 

@@ -6,9 +6,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,6 +16,8 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,10 +27,9 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.zip.Deflater;
-import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * with tenants whose people and applications sign in and administer as time passes.
  *
  * <p>Strict: what Graph refuses, it refuses, in Graph's words. All that it shows follows from the
- * seed.
+ * seed, and {@link #truth()} tells what a client should have got.
  */
 public final class Simulator implements AutoCloseable {
   static {
@@ -46,35 +45,55 @@ public final class Simulator implements AutoCloseable {
     System.setProperty("sun.net.httpserver.nodelay", "true");
   }
 
+  /** A path on this host that no link of a collection should lead to. */
+  static final String OTHER_PATH = "/v1.0/me/messages";
+
   private static final Pattern TOKEN_PATH = Pattern.compile("/([^/]+)/oauth2/v2\\.0/token");
   private static final int LARGEST_REQUEST = 256 * 1024;
-  private static final int SMALLEST_COMPRESSED = 1024;
 
   private final SimulatorOptions options;
   private final HttpServer server;
+  private final HttpServer elsewhere;
   private final ExecutorService threads;
   private final URI base;
   private final Certificates certificates;
   private final Map<String, Tenant> tenants = new LinkedHashMap<>();
   private final AccessTokens accessTokens;
   private final TokenEndpoint tokenEndpoint;
-  private final Pages pages;
+  private final GraphEndpoint graphEndpoint;
+  private final FaultPlan faults;
+  private final Truth truth;
+  private final TruthEndpoint truthEndpoint;
+  private final List<GeneratedRecords> generated = new ArrayList<>();
+  private final LongAdder tokenRequests = new LongAdder();
+  private final LongAdder tokensSentElsewhere = new LongAdder();
 
-  private Simulator(SimulatorOptions options, HttpServer server) {
+  private Simulator(SimulatorOptions options, HttpServer server, HttpServer elsewhere) {
     this.options = options;
     this.server = server;
+    this.elsewhere = elsewhere;
     this.certificates = new Certificates(options.clock().instant());
-    this.base = URI.create(options.scheme() + "://localhost:" + server.getAddress().getPort());
+    this.base = address(options, server);
+    this.faults = new FaultPlan(options.seed(), options.faults(), options.faultsOff());
     byte[] key = new byte[32];
     new SecureRandom().nextBytes(key);
     this.accessTokens = new AccessTokens(key);
     this.tokenEndpoint = new TokenEndpoint(base.toString(), this::tenant, accessTokens);
-    this.pages = new Pages(base.toString(), new SkipTokens(key, options.compress()));
+    Pages pages =
+        new Pages(
+            base.toString(),
+            address(options, elsewhere).toString(),
+            new SkipTokens(key, options.compress()),
+            faults,
+            options.compress());
+    this.graphEndpoint = new GraphEndpoint(options, this::tenant, accessTokens, pages, faults);
     long start = Ticks.of(options.clock().instant());
     for (int i = 0; i < options.tenants(); i++) {
       Tenant tenant = makeTenant(i, start);
       tenants.put(tenant.identity().tenantId(), tenant);
     }
+    this.truth = new Truth(options, tenants, start, new Requests());
+    this.truthEndpoint = new TruthEndpoint(truth, this::tenants);
     AtomicInteger threadNumber = new AtomicInteger();
     this.threads =
         Executors.newCachedThreadPool(
@@ -91,31 +110,40 @@ public final class Simulator implements AutoCloseable {
    * @throws UncheckedIOException when the port is taken
    */
   public static Simulator start(SimulatorOptions options) {
-    HttpServer server;
+    HttpServer server = listen(options.scheme(), options.port());
+    HttpServer elsewhere = listen(options.scheme(), 0);
+    Simulator simulator = new Simulator(options, server, elsewhere);
+    server.createContext("/", exchange -> simulator.handle(exchange, simulator::answer));
+    elsewhere.createContext("/", exchange -> simulator.handle(exchange, simulator::trap));
+    for (HttpServer each : List.of(server, elsewhere)) {
+      if (each instanceof HttpsServer secure) {
+        secure.setHttpsConfigurator(new HttpsConfigurator(simulator.certificates.server()));
+      }
+      each.setExecutor(simulator.threads);
+      each.start();
+    }
+    return simulator;
+  }
+
+  private static HttpServer listen(String scheme, int port) {
     try {
-      InetSocketAddress address =
-          new InetSocketAddress(InetAddress.getLoopbackAddress(), options.port());
-      server =
-          options.scheme().equals("https")
-              ? HttpsServer.create(address, 1024)
-              : HttpServer.create(address, 1024);
+      InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+      return scheme.equals("https")
+          ? HttpsServer.create(address, 1024)
+          : HttpServer.create(address, 1024);
     } catch (IOException e) {
       throw new UncheckedIOException(
           "The simulator can't listen on port "
-              + options.port()
+              + port
               + ": "
               + e.getMessage()
               + ". Choose another port, or 0 for a free one.",
           e);
     }
-    Simulator simulator = new Simulator(options, server);
-    if (server instanceof HttpsServer secure) {
-      secure.setHttpsConfigurator(new HttpsConfigurator(simulator.certificates.server()));
-    }
-    server.setExecutor(simulator.threads);
-    server.createContext("/", simulator::handle);
-    server.start();
-    return simulator;
+  }
+
+  private static URI address(SimulatorOptions options, HttpServer server) {
+    return URI.create(options.scheme() + "://localhost:" + server.getAddress().getPort());
   }
 
   /** Scheme, host and port, without a path; both the authority and Graph. */
@@ -150,9 +178,23 @@ public final class Simulator implements AutoCloseable {
     tenant.condition(condition);
   }
 
+  /** What has been shown and asked so far, and what will be. */
+  public Truth truth() {
+    return truth;
+  }
+
+  /**
+   * From now on no record comes into being; late and revised ones are still shown in their time.
+   */
+  public void stopLive() {
+    long now = Ticks.of(options.clock().instant());
+    generated.forEach(records -> records.endAt(now));
+  }
+
   @Override
   public void close() {
     server.stop(0);
+    elsewhere.stop(0);
     threads.shutdownNow();
   }
 
@@ -170,23 +212,61 @@ public final class Simulator implements AutoCloseable {
     SimulatedTenant identity = TenantNames.tenant(options, number, certificates);
     Map<ReportKind, RecordSource> records = new EnumMap<>(ReportKind.class);
     Directory directory = new Directory(seed, identity);
-    records.put(
-        ReportKind.SIGN_INS,
-        new GeneratedRecords(
-            Mix.of(seed, 1), start, options, new SignInWriter(Mix.of(seed, 1), directory)));
-    records.put(
-        ReportKind.DIRECTORY_AUDITS,
-        new GeneratedRecords(
-            Mix.of(seed, 2), start, options, new DirectoryAuditWriter(Mix.of(seed, 2), directory)));
+    long signIns = Mix.of(seed, 1);
+    long audits = Mix.of(seed, 2);
+    GeneratedRecords.ContentWriter signInWriter =
+        new SignInWriter(signIns, directory, new Oddities(signIns, options.faults()));
+    GeneratedRecords.ContentWriter auditWriter =
+        new DirectoryAuditWriter(audits, directory, new Oddities(audits, options.faults()));
+    records.put(ReportKind.SIGN_INS, generate(signIns, start, signInWriter));
+    records.put(ReportKind.DIRECTORY_AUDITS, generate(audits, start, auditWriter));
     return new Tenant(identity, TenantNames.certificate(identity), records);
   }
 
+  private GeneratedRecords generate(long seed, long start, GeneratedRecords.ContentWriter writer) {
+    GeneratedRecords records = new GeneratedRecords(seed, start, options, writer);
+    generated.add(records);
+    return records;
+  }
+
+  private final class Requests implements Truth.Requests {
+    @Override
+    public long pages() {
+      return graphEndpoint.requests();
+    }
+
+    @Override
+    public long tokens() {
+      return tokenRequests.sum();
+    }
+
+    @Override
+    public long tokensSentElsewhere() {
+      return tokensSentElsewhere.sum();
+    }
+
+    @Override
+    public int highest(Tenant tenant) {
+      return graphEndpoint.highest(tenant);
+    }
+
+    @Override
+    public Map<Fault, Long> faults() {
+      return faults.counts();
+    }
+  }
+
+  /** Answers an exchange, at best; may leave it unanswered. */
+  private interface Handler {
+    void answer(HttpExchange exchange) throws IOException;
+  }
+
   @SuppressWarnings("EmptyCatch") // nobody is left to tell when the client has gone
-  private void handle(HttpExchange exchange) {
+  private void handle(HttpExchange exchange, Handler handler) {
     try {
-      send(exchange, answer(exchange));
+      handler.answer(exchange);
     } catch (IOException e) {
-      // the client has closed the connection
+      // the client has closed the connection, or a fault was to break it
     } catch (RuntimeException e) {
       System.getLogger(Simulator.class.getName())
           .log(System.Logger.Level.ERROR, "The simulator failed to answer", e);
@@ -195,29 +275,72 @@ public final class Simulator implements AutoCloseable {
     }
   }
 
-  private Reply answer(HttpExchange exchange) throws IOException {
+  private void answer(HttpExchange exchange) throws IOException {
     Instant now = options.clock().instant();
     String path = exchange.getRequestURI().getPath();
     byte[] body = exchange.getRequestBody().readNBytes(LARGEST_REQUEST);
     String requestId = UUID.randomUUID().toString();
     String clientRequestId = exchange.getRequestHeaders().getFirst("client-request-id");
     String correlationId = clientRequestId == null ? requestId : clientRequestId;
-    Reply reply;
-    Matcher token = TOKEN_PATH.matcher(path);
-    if (token.matches()) {
-      reply =
-          exchange.getRequestMethod().equals("POST")
-              ? tokenEndpoint.answer(
-                  token.group(1), new String(body, StandardCharsets.UTF_8), correlationId, now)
-              : Reply.empty(405);
-      reply.header("x-ms-request-id", requestId).header("Cache-Control", "no-store, no-cache");
-    } else if (path.equals("/common/discovery/instance")) {
-      reply = discovery();
-    } else {
-      reply = graph(exchange, path, requestId, correlationId, now);
-    }
     // MSAL complains on every answer that doesn't repeat it
-    return reply.header("client-request-id", correlationId);
+    exchange.getResponseHeaders().set("client-request-id", correlationId);
+    Matcher token = TOKEN_PATH.matcher(path);
+    ReplySender sender = new ReplySender(exchange, options.compress());
+    if (token.matches()) {
+      tokenRequests.increment();
+      String form = new String(body, StandardCharsets.UTF_8);
+      Reply reply =
+          exchange.getRequestMethod().equals("POST")
+              ? token(token.group(1), form, correlationId, now)
+              : Reply.empty(405);
+      sender.send(
+          reply.header("x-ms-request-id", requestId).header("Cache-Control", "no-store, no-cache"),
+          null);
+    } else if (path.equals("/common/discovery/instance")) {
+      sender.send(discovery(), null);
+    } else if (path.startsWith("/simulator/")) {
+      truthEndpoint.answer(exchange, sender);
+    } else if (path.equals(OTHER_PATH)) {
+      trap(exchange);
+    } else {
+      GraphEndpoint.Outcome outcome =
+          graphEndpoint.answer(
+              exchange.getRequestMethod(),
+              exchange.getRequestURI(),
+              exchange.getRequestHeaders(),
+              requestId,
+              correlationId,
+              now);
+      sender.send(outcome.reply(), outcome.fault());
+    }
+  }
+
+  private Reply token(String tenantName, String form, String correlationId, Instant now) {
+    int failure = faults.token(tenantName);
+    Reply reply = tokenEndpoint.answer(tenantName, form, correlationId, now);
+    if (failure < 0) {
+      return reply;
+    }
+    faults.happened(Fault.TOKEN_ENDPOINT);
+    return switch (failure % 6) {
+      case 0 -> tokenEndpoint.transientError(correlationId, now);
+      case 1 -> Reply.html(503, "Service Unavailable");
+      case 2 -> Reply.empty(500);
+      case 3 -> tokenEndpoint.throttled(correlationId, now).header("Retry-After", "0.2");
+      case 4 -> Reply.html(200, "Sign in to the network");
+      default ->
+          reply.status() == 200
+              ? Reply.json(200, Arrays.copyOf(reply.body(), reply.body().length * 3 / 4))
+              : reply;
+    };
+  }
+
+  /** What a false link leads to: counts the tokens that come, and has no records. */
+  private void trap(HttpExchange exchange) throws IOException {
+    if (exchange.getRequestHeaders().containsKey("Authorization")) {
+      tokensSentElsewhere.increment();
+    }
+    new ReplySender(exchange, options.compress()).send(Reply.json(200, "{\"value\":[]}"), null);
   }
 
   private Reply discovery() {
@@ -229,108 +352,5 @@ public final class Simulator implements AutoCloseable {
     metadata.put("preferred_network", host).put("preferred_cache", host);
     metadata.putArray("aliases").add(host).add(base.getHost());
     return Reply.json(200, body.toString());
-  }
-
-  private Reply graph(
-      HttpExchange exchange, String path, String requestId, String clientRequestId, Instant now) {
-    Reply reply;
-    try {
-      ReportKind kind = ReportKind.ofPath(path);
-      if (kind == null) {
-        throw new GraphError(
-            404, "ResourceNotFound", "Resource not found for the segment '" + path + "'.");
-      }
-      if (!exchange.getRequestMethod().equals("GET")) {
-        throw new GraphError(
-            405,
-            "Request_BadRequest",
-            "The HTTP method '" + exchange.getRequestMethod() + "' is not supported here.");
-      }
-      Tenant tenant = authorize(exchange, kind, now);
-      ReportQuery query =
-          ReportQuery.parse(
-              kind,
-              exchange.getRequestURI().getRawQuery(),
-              options.pageLimit(),
-              now,
-              options.retention());
-      reply =
-          new Reply(
-              200, Reply.GRAPH_JSON, new LinkedHashMap<>(), pages.page(tenant, kind, query, now));
-    } catch (GraphError error) {
-      reply = Reply.json(error.status(), error.body(now, requestId, clientRequestId));
-      reply.headers().putAll(error.headers());
-    }
-    return reply
-        .header("request-id", requestId)
-        .header("OData-Version", "4.0")
-        .header("Cache-Control", "no-store, no-cache");
-  }
-
-  private Tenant authorize(HttpExchange exchange, ReportKind kind, Instant now) throws GraphError {
-    String header = exchange.getRequestHeaders().getFirst("Authorization");
-    if (header == null || !header.regionMatches(true, 0, "Bearer ", 0, 7)) {
-      throw GraphError.unauthorized("Access token is empty.");
-    }
-    AccessTokens.Grant grant = accessTokens.read(header.substring(7).trim());
-    Tenant tenant = grant == null ? null : tenant(grant.tenantId());
-    if (grant == null || tenant == null) {
-      throw GraphError.unauthorized("Access token validation failure. Invalid signature.");
-    }
-    if (!now.isBefore(grant.expires()) || grant.serial() <= tenant.tokensRevokedUntil()) {
-      throw GraphError.unauthorized("Lifetime validation failed, the token is expired.");
-    }
-    if (!grant.roles().contains("AuditLog.Read.All")) {
-      throw new GraphError(
-          403,
-          "Authentication_MSGraphPermissionMissing",
-          "The principal does not have required Microsoft Graph permission(s): AuditLog.Read.All");
-    }
-    if (kind == ReportKind.SIGN_INS && tenant.condition() == TenantCondition.LICENCE_MISSING) {
-      throw nonPremium();
-    }
-    return tenant;
-  }
-
-  private static GraphError nonPremium() {
-    return new GraphError(
-        403,
-        "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
-        "Neither tenant is B2C or tenant doesn't have premium license");
-  }
-
-  private static void send(HttpExchange exchange, Reply reply) throws IOException {
-    byte[] body = reply.body();
-    if (!reply.type().isEmpty()) {
-      exchange.getResponseHeaders().set("Content-Type", reply.type());
-    }
-    reply.headers().forEach(exchange.getResponseHeaders()::set);
-    String accepted = exchange.getRequestHeaders().getFirst("Accept-Encoding");
-    if (accepted != null && accepted.contains("gzip") && body.length >= SMALLEST_COMPRESSED) {
-      exchange.getResponseHeaders().set("Content-Encoding", "gzip");
-      body = gzip(body);
-    }
-    exchange.sendResponseHeaders(reply.status(), body.length == 0 ? -1 : body.length);
-    if (body.length > 0) {
-      try (OutputStream out = exchange.getResponseBody()) {
-        out.write(body);
-      }
-    }
-  }
-
-  private static byte[] gzip(byte[] body) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(body.length / 8 + 1024);
-    try (OutputStream gzip = new FastGzip(out)) {
-      gzip.write(body);
-    }
-    return out.toByteArray();
-  }
-
-  /** Level 1: four times faster than the default, a third larger. */
-  private static final class FastGzip extends GZIPOutputStream {
-    FastGzip(OutputStream out) throws IOException {
-      super(out, 16 * 1024);
-      def.setLevel(Deflater.BEST_SPEED);
-    }
   }
 }

@@ -52,7 +52,7 @@ final class Tenant {
     return demandedClaim.get();
   }
 
-  void demandClaim(String value) {
+  void demandClaim(@Nullable String value) {
     demandedClaim.set(value);
   }
 

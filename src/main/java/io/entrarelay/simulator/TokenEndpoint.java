@@ -76,6 +76,27 @@ final class TokenEndpoint {
     }
   }
 
+  /** Entra's own trouble, to be tried again. */
+  Reply transientError(String correlationId, Instant now) {
+    return refuse(
+        new Refusal(
+            500, "server_error", 90033, "A transient error has occurred. Please try again."),
+        correlationId,
+        now);
+  }
+
+  Reply throttled(String correlationId, Instant now) {
+    return refuse(
+        new Refusal(
+            429,
+            "temporarily_unavailable",
+            90055,
+            "The server has terminated the request because there are too many concurrent requests"
+                + " from the tenant."),
+        correlationId,
+        now);
+  }
+
   private static Reply refuse(Refusal refusal, String correlationId, Instant now) {
     String trace = UUID.randomUUID().toString();
     String timestamp = TIMESTAMP.format(now);
