@@ -109,15 +109,15 @@ final class Envelope {
     report = definition.getName();
     category = definition.getCategory();
     require(!report.isBlank(), "A report has no name: give its bean the property 'name'.");
+    String where = "Report " + report + ": ";
     require(
         !definition.getTime().isBlank() && !definition.getTime().contains("/"),
-        "Report %s: 'time' must name the property that holds the event's time, such as"
-            + " createdDateTime.",
-        report);
+        where
+            + "'time' must name the property that holds the event's time, such as"
+            + " createdDateTime.");
     require(
         !category.isBlank(),
-        "Report %s: 'category' is missing: give Azure Monitor's name, such as SignInLogs.",
-        report);
+        where + "'category' is missing: give Azure Monitor's name, such as SignInLogs.");
     Property idProperty = root.want(JsonPointer.compile("/id"));
     Property timeProperty = root.want(JsonPointer.compile("/" + escaped(definition.getTime())));
     Map<String, List<Property>> wanted = new LinkedHashMap<>();
@@ -127,24 +127,27 @@ final class Envelope {
             (key, value) -> {
               require(
                   KEYS.contains(key),
-                  "Report %s: the envelope has no key '%s'; it takes %s.",
-                  report,
-                  key,
-                  new TreeSet<>(KEYS));
+                  where
+                      + "the envelope has no key '"
+                      + key
+                      + "'; it takes "
+                      + new TreeSet<>(KEYS)
+                      + ".");
               if (value.startsWith("/")) {
                 wanted.put(key, pointers(key, value));
               } else {
                 require(
                     !value.isBlank(),
-                    "Report %s: envelope key %s is empty: give a text or a pointer such as"
-                        + " /ipAddress, or leave the key out.",
-                    report,
-                    key);
+                    where
+                        + "envelope key "
+                        + key
+                        + " is empty: give a text or a pointer such as /ipAddress, or leave the"
+                        + " key out.");
                 require(
                     !"durationMs".equals(key),
-                    "Report %s: envelope key durationMs must be a pointer to a number, such as"
-                        + " /processingTimeInMilliseconds; without the key it is 0.",
-                    report);
+                    where
+                        + "envelope key durationMs must be a pointer to a number, such as"
+                        + " /processingTimeInMilliseconds; without the key it is 0.");
                 sources.put(key, new Source(quoted(value), new int[0]));
               }
             });
@@ -161,11 +164,14 @@ final class Envelope {
       String text = pointer.strip();
       require(
           text.startsWith("/") && !text.endsWith("/"),
-          "Report %s: envelope key %s: '%s' is no JSON pointer; write pointers such as"
-              + " /userDisplayName, with a comma between several.",
-          report,
-          key,
-          text);
+          "Report "
+              + report
+              + ": envelope key "
+              + key
+              + ": '"
+              + text
+              + "' is no JSON pointer; write pointers such as /userDisplayName, with a comma"
+              + " between several.");
       properties.add(root.want(JsonPointer.compile(text)));
     }
     return properties;
@@ -189,9 +195,9 @@ final class Envelope {
     return quoted;
   }
 
-  private static void require(boolean condition, String message, Object... names) {
+  private static void require(boolean condition, String message) {
     if (!condition) {
-      throw new IllegalArgumentException(String.format(message, names));
+      throw new IllegalArgumentException(message);
     }
   }
 

@@ -42,7 +42,7 @@ public final class FormLines implements Iterable<byte[]> {
    * @throws IOException where the frame is damaged or holds more; the message says which
    */
   public static FormLines read(byte[] frame, int limit) throws IOException {
-    long size = Zstd.getFrameContentSize(frame);
+    long size = frame.length == 0 ? -1 : Zstd.getFrameContentSize(frame);
     if (size < 0) {
       throw new IOException("The stored lines are damaged: no zstd frame that tells its size.");
     }

@@ -89,10 +89,7 @@ public final class PageBody implements AutoCloseable {
   }
 
   private static byte[] grow(byte[] bytes, PageMemory.Lease lease, long nanos, Duration within)
-      throws IOException, PageException {
-    if (bytes.length > MAX_BYTES) {
-      throw tooLarge();
-    }
+      throws IOException {
     int capacity = Math.min(Math.max(FIRST_ROOM, bytes.length + bytes.length / 2), MAX_BYTES + 1);
     try {
       if (!lease.take(capacity, nanos)) {

@@ -16,6 +16,9 @@ import com.fasterxml.jackson.core.json.UTF8StreamJsonParser;
 import io.entrarelay.record.PageException.Kind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +50,9 @@ public final class PageCutter {
                   .build())
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .build();
+
+  private static final VarHandle EIGHT_BYTES =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
   private final Envelope envelope;
   private final Hasher64 contentHasher;
@@ -100,6 +106,7 @@ public final class PageCutter {
         throw new PageException(
             Kind.NOT_JSON, "The page is not JSON in UTF-8, which is all that Graph sends.");
       }
+      checkNames(page, length);
       cutPage(parser, batch);
     } catch (JsonEOFException e) {
       throw truncated(batch);
@@ -113,14 +120,15 @@ public final class PageCutter {
     } catch (JsonProcessingException e) {
       JsonLocation location = e.getLocation();
       long offset = location == null ? 0 : location.getByteOffset();
-      if (offset >= length) {
+      // a number that stops behind its point is reported at the point
+      if (offset >= length || (offset == length - 1 && page[length - 1] == '.')) {
         throw truncated(batch);
       }
       // the parser's own message may quote the record: it is left out, and so is the cause
       throw new PageException(
           Kind.NOT_JSON,
           batch.size() - 1,
-          String.format("The page is not valid JSON at byte %d, %s.", offset, position(batch)));
+          String.format("The page is not valid JSON near byte %d, %s.", offset, position(batch)));
     } catch (IOException e) {
       throw new UncheckedIOException("Reading from memory failed.", e);
     }
@@ -156,6 +164,34 @@ public final class PageCutter {
           Kind.NOT_JSON,
           "The page is HTML or XML where JSON was due: a proxy or a sign-in page may stand between"
               + " here and Graph. See relay.graph.proxy.");
+    }
+    // bytes beyond ASCII: a byte order mark or another encoding, which the parser tells apart
+    if (page[at] > ' ' && page[at] != '{' && page[at] != '[' && page[at] != '"') {
+      throw new PageException(
+          Kind.NOT_JSON,
+          "The page is plain text where JSON was due: a proxy may have answered in Graph's place."
+              + " See relay.graph.proxy.");
+    }
+  }
+
+  /**
+   * Refuses the byte 0xFF, which no UTF-8 text has: Jackson fills up the names it knows with it,
+   * and so takes a damaged name with such bytes for a good one.
+   */
+  private static void checkNames(byte[] page, int length) throws PageException {
+    int at = 0;
+    for (; at <= length - Long.BYTES; at += Long.BYTES) {
+      long inverse = ~(long) EIGHT_BYTES.get(page, at);
+      if (((inverse - 0x0101010101010101L) & ~inverse & 0x8080808080808080L) != 0) {
+        break;
+      }
+    }
+    for (; at < length; at++) {
+      if (page[at] == (byte) 0xFF) {
+        throw new PageException(
+            Kind.NOT_JSON,
+            String.format("The page is not valid JSON near byte %d: no UTF-8 text.", at));
+      }
     }
   }
 
