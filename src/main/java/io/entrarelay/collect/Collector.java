@@ -173,8 +173,7 @@ public final class Collector {
   /** One integration's report is due. */
   public void tick(String integration, String report) {
     for (Feed feed : lanes.keySet()) {
-      if (feed.integration().name().equals(integration)
-          && feed.report().getName().equals(report)) {
+      if (feed.integration().name().equals(integration) && feed.report().getName().equals(report)) {
         tick(feed);
       }
     }

@@ -34,8 +34,7 @@ public final class PollSteps {
   private final Connections connections;
   private final PageMemory memory;
 
-  public PollSteps(
-      Collector collector, Pages pages, Connections connections, PageMemory memory) {
+  public PollSteps(Collector collector, Pages pages, Connections connections, PageMemory memory) {
     this.collector = collector;
     this.pages = pages;
     this.connections = connections;

@@ -72,13 +72,10 @@ final class Routes implements AutoCloseable {
         context -> {
           GenericApplicationContext beans = (GenericApplicationContext) context;
           beans.registerBean(
-              "poll",
-              PollSteps.class,
-              () -> new PollSteps(collector, pages, connections, memory));
+              "poll", PollSteps.class, () -> new PollSteps(collector, pages, connections, memory));
           beans.registerBean(
               "failures", Failures.class, () -> new Failures(collector, connections, clock));
-          beans.registerBean(
-              "forms", Forms.class, () -> new Forms(options.settings().forms()));
+          beans.registerBean("forms", Forms.class, () -> new Forms(options.settings().forms()));
           beans.registerBean("graphClient", HttpClientConfigurer.class, () -> http);
           beans.registerBean("outbox", OutboxComponent.class, () -> new OutboxComponent(outbox));
           beans.registerBean(
@@ -124,7 +121,9 @@ final class Routes implements AutoCloseable {
   /** The reports that the sources declare, by name. */
   Map<String, Report> reports() {
     Map<String, Report> reports = new TreeMap<>();
-    camel.getRegistry().findByType(Report.class)
+    camel
+        .getRegistry()
+        .findByType(Report.class)
         .forEach(report -> reports.put(report.getName(), report));
     return reports;
   }

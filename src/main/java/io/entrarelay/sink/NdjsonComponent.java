@@ -155,8 +155,7 @@ public final class NdjsonComponent extends DefaultComponent {
               .resolve(name(exchange, "form"))
               .resolve(name(exchange, "report"))
               .resolve(name(exchange, "integration"));
-      long collectedAt =
-          Objects.requireNonNull(exchange.getVariable("collectedAt", Long.class));
+      long collectedAt = Objects.requireNonNull(exchange.getVariable("collectedAt", Long.class));
       Object body = exchange.getMessage().getBody();
       long now = component.clock.millis();
       try {

@@ -16,8 +16,7 @@ public final class Outbox {
   private final Steps steps;
   private final Map<String, SinkWorker> workers = new ConcurrentHashMap<>();
 
-  public Outbox(
-      Store store, Map<Integer, Lease> leases, InstantSource clock, Steps steps) {
+  public Outbox(Store store, Map<Integer, Lease> leases, InstantSource clock, Steps steps) {
     this.store = store;
     this.leases = Map.copyOf(leases);
     this.clock = clock;
@@ -32,8 +31,7 @@ public final class Outbox {
   SinkWorker start(String sink, Set<String> forms, Forwarder.Handler handler) {
     SinkWorker worker =
         new SinkWorker(
-            new Forwarder(
-                sink, forms, this::sinks, store, leases, handler, clock, steps),
+            new Forwarder(sink, forms, this::sinks, store, leases, handler, clock, steps),
             leases.keySet(),
             clock);
     if (workers.putIfAbsent(sink, worker) != null) {
