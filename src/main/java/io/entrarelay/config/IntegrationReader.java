@@ -350,8 +350,12 @@ public final class IntegrationReader {
 
     private void missing(String key, String remedy) {
       YamlValue value = values.get(key);
-      if (value != null && value.list() && !key.equals("reports")) {
-        return; // already noted as a list
+      boolean explained =
+          problems.stream()
+              .anyMatch(
+                  problem -> key.equals(problem.key()) || key.startsWith(problem.key() + "."));
+      if (explained) {
+        return;
       }
       if (value == null) {
         problem(0, key, "is missing", remedy);

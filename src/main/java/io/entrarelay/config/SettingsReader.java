@@ -186,7 +186,8 @@ public final class SettingsReader {
   private @Nullable Duration retain(String key) {
     return "forever".equals(values.text(key, "forever"))
         ? null
-        : values.duration(key, DAY, SECOND, Duration.ofDays(36500));
+        : values.duration(
+            key, DAY, SECOND, Duration.ofDays(36500), "Write forever, or a time like 90d");
   }
 
   private @Nullable Budget budget(String key) {

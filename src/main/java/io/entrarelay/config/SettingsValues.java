@@ -51,7 +51,10 @@ final class SettingsValues {
   private final Map<String, String> variables;
   private final String fileName;
   private final Set<String> known = new LinkedHashSet<>();
-  private final Set<String> refused = new LinkedHashSet<>();
+
+  /** Keys and variables that need no further word, though they are no known keys. */
+  private final Set<String> accounted = new LinkedHashSet<>();
+
   private final List<Problem> problems = new ArrayList<>();
   private final Map<String, Object> properties = new LinkedHashMap<>();
 
@@ -176,6 +179,8 @@ final class SettingsValues {
             add(given, "has ${} around what is no environment variable", "Write ${NAME}");
             return "";
           }
+          // A variable may well be named RELAY_PASSWORD and be for this placeholder only.
+          accounted.add(name.group(1));
           String value = variables.getOrDefault(name.group(1), name.group(2));
           if (value == null) {
             add(
@@ -249,11 +254,18 @@ final class SettingsValues {
   }
 
   Duration duration(String key, Duration fallback, Duration least, Duration most) {
-    String remedy =
+    return duration(
+        key,
+        fallback,
+        least,
+        most,
         "Write a number and ms, s, m, h or d, from "
             + DurationText.format(least)
             + " to "
-            + DurationText.format(most);
+            + DurationText.format(most));
+  }
+
+  Duration duration(String key, Duration fallback, Duration least, Duration most, String remedy) {
     Duration duration = parsed(key, fallback, DurationText::parse, remedy);
     if (duration.compareTo(least) < 0 || duration.compareTo(most) > 0) {
       problem(key, DurationText.format(duration) + " is out of range", remedy);
@@ -407,7 +419,7 @@ final class SettingsValues {
   }
 
   private void refuse(Given given, String what) {
-    refused.add(given.shownKey());
+    accounted.add(given.shownKey());
     add(given, what + " is not in this version yet", "Remove the key");
   }
 
@@ -429,7 +441,7 @@ final class SettingsValues {
         (plain, given) -> {
           String name = given.shownKey();
           if (!plainKeys.contains(plain)
-              && !refused.contains(name)
+              && !accounted.contains(name)
               && !SERVICE_LINK.matcher(name).matches()) {
             String remedy =
                 DidYouMean.among(known, "relay." + dotted(name))
@@ -449,7 +461,7 @@ final class SettingsValues {
   }
 
   private void checkKnown(String key, Given given) {
-    if (known.contains(key) || refused.contains(key)) {
+    if (known.contains(key) || accounted.contains(key)) {
       return;
     }
     boolean group =

@@ -52,6 +52,8 @@ final class YamlKeys {
           Tag.SEQ,
           Tag.MERGE);
 
+  private static final String TAG_REMEDY = "Leave the tag out, or put the value into quotes";
+
   private final String file;
   private final Map<String, YamlValue> values = new LinkedHashMap<>();
   private final List<Problem> problems = new ArrayList<>();
@@ -128,6 +130,12 @@ final class YamlKeys {
       }
       throw unreadable(
           0, "is nested too deeply or grows by aliases", "Write the keys as in the README");
+    } catch (IllegalArgumentException e) {
+      // SnakeYAML 2.4 lets NumberFormatException out for "\\x" without digits.
+      throw unreadable(
+          0,
+          "has a wrong \\ escape inside double quotes",
+          "Use 'single quotes' for a text with \\");
     } catch (IOException e) {
       throw unreadable(0, "is not UTF-8 text", "Save it as UTF-8");
     }
@@ -152,6 +160,9 @@ final class YamlKeys {
           line,
           "is indented unlike the lines before it",
           "Let keys of a group begin in the same column");
+    }
+    if (problem.contains("tag")) {
+      return unreadable(line, "has a YAML tag (!)", TAG_REMEDY);
     }
     if (problem.contains("alias")) {
       return unreadable(
@@ -235,8 +246,7 @@ final class YamlKeys {
       return false;
     }
     if (!PLAIN.contains(node.getTag())) {
-      problem(
-          line(node), key, "has a YAML tag (!)", "Leave the tag out, or put the value into quotes");
+      problem(line(node), key, "has a YAML tag (!)", TAG_REMEDY);
       return false;
     }
     return true;

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an integration file may say. What it may not is in {@link InvalidFilesTest}. */
+@NullUnmarked
 class IntegrationReaderTest {
   static final Set<String> REPORTS = Set.of("signIns", "directoryAudits");
 
@@ -86,7 +88,8 @@ class IntegrationReaderTest {
 
   @Test
   void aCustomCloudHasItsEndpoints() throws IOException {
-    Integration integration = read(custom("https://LOCALHOST:18443/", "https://[::1]:18443"), false);
+    Integration integration =
+        read(custom("https://LOCALHOST:18443/", "https://[::1]:18443"), false);
 
     assertThat(integration.cloud().authority()).isEqualTo(URI.create("https://localhost:18443"));
     assertThat(integration.cloud().graph()).isEqualTo(URI.create("https://[::1]:18443"));

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * message.txt}, in which {@code FILE} stands for the broken file's path. {@code application.yaml}
  * is read as settings, any other file as an integration.
  */
+@NullUnmarked
 class InvalidFilesTest {
   private static final Path FOLDER = Path.of("src/test/resources/invalid");
   private static final Set<String> REPORTS = new TreeSet<>(Set.of("directoryAudits", "signIns"));
