@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
         "Collects a Microsoft Entra tenant's activity from Microsoft Graph and relays it, each"
             + " record once.",
     synopsisSubcommandLabel = "[COMMAND]",
+    subcommands = {RunCommand.class, DemoCommand.class, CertificateCommand.class},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",

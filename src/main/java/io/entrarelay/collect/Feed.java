@@ -41,6 +41,7 @@ public final class Feed {
   private int failures;
   private long notBefore;
   private long lastRead;
+  private long requests;
 
   Feed(
       Integration integration,
@@ -132,6 +133,15 @@ public final class Feed {
 
   synchronized int failed() {
     return ++failures;
+  }
+
+  synchronized void requested() {
+    requests++;
+  }
+
+  /** Requests sent since the start. */
+  public synchronized long requests() {
+    return requests;
   }
 
   /** When a page was last taken, epoch milliseconds; 0 when none was. */

@@ -32,8 +32,12 @@ public final class Turn {
     if (grant == null) {
       grant = walk.feed().budget().take(walk.window().work());
     }
-    asked |= grant != null;
-    return grant != null;
+    if (grant == null) {
+      return false;
+    }
+    asked = true;
+    walk.feed().requested();
+    return true;
   }
 
   /** The answer has come to its end, or nothing more of it will. */

@@ -222,6 +222,22 @@ public final class Relay implements AutoCloseable {
     connections.remove(integration.name());
   }
 
+  /**
+   * Lets the sinks finish what was collected, due or not.
+   *
+   * @return whether all of it has left within the time
+   */
+  public boolean deliver(Duration atMost) throws InterruptedException {
+    long end = System.nanoTime() + atMost.toNanos();
+    while (System.nanoTime() < end) {
+      outbox.finishAll();
+      if (outbox.awaitDelivered(Duration.ofMillis(200))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   public Collector collector() {
     return collector;
   }

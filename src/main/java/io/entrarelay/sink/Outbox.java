@@ -3,6 +3,7 @@ package io.entrarelay.sink;
 import io.entrarelay.state.Lease;
 import io.entrarelay.state.Steps;
 import io.entrarelay.state.Store;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
@@ -67,8 +68,14 @@ public final class Outbox {
     workers.values().forEach(SinkWorker::finishAll);
   }
 
-  /** Whether every sink has let go of all that the outbox holds. */
-  public boolean isDelivered() {
-    return workers.values().stream().allMatch(SinkWorker::isDone);
+  /** Waits until every sink has let go of all that the outbox held; false when the time is over. */
+  public boolean awaitDelivered(Duration atMost) throws InterruptedException {
+    long end = System.nanoTime() + atMost.toNanos();
+    for (SinkWorker worker : workers.values()) {
+      if (!worker.awaitDone(end - System.nanoTime())) {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -27,7 +27,7 @@ public final class SinkWorker {
   private final Thread thread;
   private boolean finishing;
   private boolean stopping;
-  private volatile boolean done;
+  private boolean done;
   private volatile @Nullable Problem problem;
 
   SinkWorker(Forwarder forwarder, Set<Integer> shards, InstantSource clock) {
@@ -68,9 +68,17 @@ public final class SinkWorker {
     notifyAll();
   }
 
-  /** Whether all that the outbox held at the last look has left for good. */
-  boolean isDone() {
-    return done;
+  /** Waits until all that the outbox held has left for good; false when the time is over. */
+  synchronized boolean awaitDone(long nanos) throws InterruptedException {
+    long end = System.nanoTime() + nanos;
+    while (!done) {
+      long left = (end - System.nanoTime()) / 1_000_000;
+      if (left <= 0) {
+        return false;
+      }
+      wait(left);
+    }
+    return true;
   }
 
   void stop() {
@@ -127,6 +135,7 @@ public final class SinkWorker {
     synchronized (this) {
       if (grown.isEmpty() && !finishing) {
         done = forwarder.isDone();
+        notifyAll();
       }
     }
   }

@@ -1,0 +1,133 @@
+package io.entrarelay.cli;
+
+import io.entrarelay.collect.Collector.Scope;
+import io.entrarelay.collect.Feed;
+import io.entrarelay.config.SettingsReader;
+import io.entrarelay.relay.Relay;
+import io.entrarelay.relay.RelayOptions;
+import io.entrarelay.simulator.Simulator;
+import io.entrarelay.simulator.SimulatorOptions;
+import io.entrarelay.state.Steps;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** Collects a simulated tenant in compressed time: hours of lateness pass in seconds. */
+@Command(
+    name = "demo",
+    description = {
+      "Collect a simulated tenant: no account, no network.",
+      "People sign in while you watch; some records are shown late and some are revised, in"
+          + " compressed time. The files fill under DIR/out/vendor/."
+    },
+    footer = {
+      "  entra-relay demo           until Ctrl-C",
+      "  entra-relay demo --once    until a late and a revised record were delivered"
+    },
+    footerHeading = "%nExamples:%n")
+final class DemoCommand implements Callable<Integer> {
+  private static final Duration LONGEST = Duration.ofMinutes(2);
+
+  @ParentCommand
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private EntraRelay root;
+
+  @Option(
+      names = "--once",
+      description =
+          "Leave when each report was read and a late and a revised record were delivered.")
+  private boolean once;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "What the tenant's people and records follow from; default: by chance.")
+  private long seed = System.nanoTime();
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    try (Simulator simulator = Simulator.start(tenant())) {
+      Path config = root.data().resolve("demo");
+      simulator.writeConfig(config);
+      RelayOptions options =
+          new RelayOptions(
+              "demo",
+              SettingsReader.read(config, Map.of(), compressed()),
+              config,
+              root.data(),
+              root.routes(),
+              Scope.RUN,
+              true,
+              Steps.NONE);
+      try (Relay relay = Relay.start(options)) {
+        return watch(relay);
+      }
+    }
+  }
+
+  private SimulatorOptions tenant() {
+    return SimulatorOptions.builder()
+        .scheme("http")
+        .seed(seed)
+        .records(2_000)
+        .span(Duration.ofMinutes(10))
+        .rate(8)
+        .late(0.1)
+        .revised(0.1)
+        .compress(600)
+        .limit(50)
+        .appLimit(1_220)
+        .limitWindow(Duration.ofSeconds(1))
+        .build();
+  }
+
+  /** Minutes become seconds: the same plan in a sixtieth of the time, and faster. */
+  private static Map<String, Object> compressed() {
+    return Map.of(
+        "relay.collect.every", "1s",
+        "relay.collect.slice", "1s",
+        "relay.collect.sweeps", "0s, 1s, 2s, 4s, 8s, 15s",
+        "relay.collect.backfill", "10m",
+        "relay.graph.budget", "50/1s",
+        "relay.sinks.files.roll-every", "2s");
+  }
+
+  private int watch(Relay relay) throws InterruptedException {
+    LiveSummary live = new LiveSummary(System.out);
+    long end = System.nanoTime() + LONGEST.toNanos();
+    Stop stop = Stop.onSignal();
+    while (!(once && isEnough(relay))) {
+      if (once && System.nanoTime() > end) {
+        System.err.println("entra-relay: no late and no revised record came within " + LONGEST);
+        return 3;
+      }
+      if (stop.await(Duration.ofMillis(once ? 200 : 1_000))) {
+        break;
+      }
+      live.show(relay.feeds(), System.currentTimeMillis());
+    }
+    relay.collector().stop();
+    boolean delivered = relay.deliver(Duration.ofSeconds(10));
+    live.end(relay.feeds(), System.currentTimeMillis());
+    System.out.println(
+        (delivered ? "Delivered to " : "Not all was delivered to ")
+            + root.data().resolve("out").toAbsolutePath().normalize());
+    stop.done();
+    return delivered ? 0 : 3;
+  }
+
+  private static boolean isEnough(Relay relay) {
+    List<Summary.Line> lines = Summary.of(relay.feeds(), System.currentTimeMillis());
+    return !lines.isEmpty()
+        && relay.feeds().stream().allMatch(feed -> feed.lastRead() > 0)
+        && relay.feeds().stream().map(Feed::problem).allMatch(problem -> problem == null)
+        && lines.stream().mapToLong(Summary.Line::late).sum() > 0
+        && lines.stream().mapToLong(Summary.Line::revised).sum() > 0;
+  }
+}

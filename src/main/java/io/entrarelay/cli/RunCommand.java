@@ -1,0 +1,49 @@
+package io.entrarelay.cli;
+
+import io.entrarelay.collect.Collector.Scope;
+import io.entrarelay.config.RelaySettings;
+import io.entrarelay.config.SettingsReader;
+import io.entrarelay.relay.Relay;
+import io.entrarelay.relay.RelayOptions;
+import io.entrarelay.state.Steps;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
+
+/** Collects and forwards until it is stopped. */
+@Command(
+    name = "run",
+    description = "Collect and forward until stopped; the default command.",
+    footer = {
+      "  entra-relay run",
+      "  entra-relay run --config /etc/entra-relay --data /var/lib/entra-relay"
+    },
+    footerHeading = "%nExamples:%n")
+final class RunCommand implements Callable<Integer> {
+  @ParentCommand
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private EntraRelay root;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    RelaySettings settings = SettingsReader.read(root.config(), System.getenv(), Map.of());
+    Relay relay =
+        Relay.start(
+            new RelayOptions(
+                "run",
+                settings,
+                root.config(),
+                root.data(),
+                root.routes(),
+                Scope.RUN,
+                false,
+                Steps.NONE));
+    Stop stop = Stop.onSignal();
+    System.out.println("Entra Relay is running; stop it with Ctrl-C.");
+    stop.await();
+    relay.close();
+    stop.done();
+    return 0;
+  }
+}
