@@ -194,7 +194,7 @@ public final class Pages {
     return rows;
   }
 
-  /** How many new pairs each minute gets; fails where the decisions are out of date. */
+  /** How many new pairs each minute gets; fails where a decision is out of date. */
   private Map<Long, Integer> recheck(Page page) {
     Feed feed = page.walk().feed();
     RecordBatch batch = page.batch();
@@ -202,9 +202,13 @@ public final class Pages {
     for (int i = 0; i < page.taken().size(); i++) {
       int ordinal = page.taken().ordinal(i);
       long minute = minute(batch, ordinal);
-      if (pairs.merge(minute, 1, Integer::sum) == 1) {
-        Integer version = page.versions().get(minute);
-        if (version == null || seen.get(feed.id(), minute).version() != version) {
+      pairs.merge(minute, 1, Integer::sum);
+      SeenMinute set = seen.get(feed.id(), minute);
+      Integer version = page.versions().get(minute);
+      if (version == null || set.version() != version) {
+        // another page came between: the decision stands where the id is as unknown as it was
+        boolean known = set.contents(batch.idHigh(ordinal), batch.idLow(ordinal)) > 0;
+        if (known || page.taken().revision(i) > 0) {
           throw new PageConflict(feed);
         }
       }

@@ -55,13 +55,15 @@ public final class PollSteps {
   }
 
   /** The page loop's condition: a link to read, and a request of the budget for it. */
-  public boolean next(Exchange exchange) {
-    Turn turn = turn(exchange);
-    boolean next = turn.next();
+  public boolean hasNext(Exchange exchange) {
+    return turn(exchange).next();
+  }
+
+  /** Takes the next link. (A step of its own: a condition sees a copy of the exchange.) */
+  public void next(Exchange exchange) {
     exchange.removeVariable(PAGE);
     exchange.removeVariable("batch");
-    exchange.setVariable("nextLink", next ? turn.walk().link() : null);
-    return next;
+    exchange.setVariable("nextLink", turn(exchange).walk().link());
   }
 
   /** Sets the bearer token for the integration's own host. */

@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
  */
 public final class NextLink {
   private static final int LIMIT = 8 << 10;
-  private static final Pattern VISIBLE = Pattern.compile("[!-~]+");
+  // without { and }, which no URL holds (RFC 3986) and Camel would take for a placeholder
+  private static final Pattern VISIBLE = Pattern.compile("[!-z|~]+");
   private static final Pattern SKIP_TOKEN =
       Pattern.compile("(?i)(?:^|&)(?:\\$|%24)skiptoken=([^&]*)");
 

@@ -90,8 +90,10 @@ final class Routes implements AutoCloseable {
   private static Map<String, Object> properties(RelayOptions options) {
     Map<String, Object> properties = new HashMap<>(options.settings().asProperties());
     Path routes = options.routes().toAbsolutePath();
-    properties.put("camel.main.routes-include-pattern", "file:" + routes + "/**/*.camel.yaml");
-    properties.put("camel.component.kamelet.location", "file:" + routes + "/kamelets");
+    // kamelets as well: the component's own location is not bound without a starter
+    properties.put(
+        "camel.main.routes-include-pattern",
+        "file:" + routes + "/**/*.camel.yaml,file:" + routes + "/kamelets/*.kamelet.yaml");
     properties.put("camel.main.name", "entra-relay");
     properties.put("camel.main.jmx-enabled", "false");
     properties.put("camel.main.source-location-enabled", "true");

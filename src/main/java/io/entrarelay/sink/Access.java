@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +17,11 @@ import org.jspecify.annotations.Nullable;
 final class Access {
   private Access() {}
 
-  static void file(Path file) throws IOException {
+  static void file(Path file, @Nullable String group) throws IOException {
     permissions(file, "rw-r-----");
+    if (group != null) {
+      group(file, group);
+    }
   }
 
   /** Makes a directory and those above it, down from {@code root}. */
@@ -43,16 +47,24 @@ final class Access {
     }
   }
 
-  static void group(Path path, String name) throws IOException {
+  private static void group(Path path, String name) throws IOException {
     PosixFileAttributeView posix = Files.getFileAttributeView(path, PosixFileAttributeView.class);
     if (posix != null) {
       try {
         GroupPrincipal group =
             path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName(name);
         posix.setGroup(group);
-      } catch (FileSystemException | UnsupportedOperationException e) {
+      } catch (UserPrincipalNotFoundException
+          | FileSystemException
+          | UnsupportedOperationException e) {
         throw new SinkException(
-            path + " can't be given to the group " + name + " (relay.sinks.files.group): " + e, e);
+            path
+                + " can't be given to the group "
+                + name
+                + " ("
+                + e
+                + "): check relay.sinks.files.group, and that this process is a member of it",
+            e);
       }
     }
   }

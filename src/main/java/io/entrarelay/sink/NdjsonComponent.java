@@ -93,7 +93,7 @@ public final class NdjsonComponent extends DefaultComponent {
     }
 
     public void setGroup(@Nullable String group) {
-      this.group = group;
+      this.group = group == null || group.isBlank() ? null : group;
     }
 
     @Override
@@ -166,7 +166,7 @@ public final class NdjsonComponent extends DefaultComponent {
           files.append(directory, lines, lines.length, collectedAt, now);
         }
       } catch (IOException e) {
-        throw new SinkException("can't write under " + style.root() + ": " + e.getMessage(), e);
+        throw new SinkException("can't write under " + style.root() + ": " + e, e);
       }
     }
 

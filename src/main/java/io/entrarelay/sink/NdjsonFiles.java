@@ -66,7 +66,7 @@ final class NdjsonFiles implements Delivery.Participant {
     OpenFile file = files.get(directory);
     if (file == null) {
       Access.directories(style.root, directory, style.group);
-      file = new OpenFile(directory, shard, collectedAt);
+      file = new OpenFile(directory, shard, collectedAt, style.group);
       files.put(directory, file);
     }
     switch (style.compression) {

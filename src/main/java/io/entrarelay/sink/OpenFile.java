@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file that is being written. Its ending tells agents to leave it alone; it is finished by an
@@ -36,7 +37,8 @@ final class OpenFile {
    * @param firstCollectedAt of the first page, epoch milliseconds: part of the file's name, so that
    *     a redo gives the same one
    */
-  OpenFile(Path directory, String shard, long firstCollectedAt) throws IOException {
+  OpenFile(Path directory, String shard, long firstCollectedAt, @Nullable String group)
+      throws IOException {
     this.directory = directory;
     this.part = directory.resolve("s" + shard + ".ndjson.part");
     this.shard = shard;
@@ -47,7 +49,7 @@ final class OpenFile {
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE,
             StandardOpenOption.TRUNCATE_EXISTING);
-    Access.file(part);
+    Access.file(part, group);
   }
 
   /**
