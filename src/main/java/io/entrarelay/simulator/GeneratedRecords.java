@@ -87,8 +87,8 @@ final class GeneratedRecords implements RecordSource {
     // some times have fewer digits, where the cell has such a time
     int digits = (int) ((mixed >>> 6) % 12);
     for (long unit = unit(digits); unit > 1; unit /= 10) {
-      long round = Math.floorDiv(low + unit - 1, unit) * unit;
-      if (round < high) {
+      long round = Math.floorDiv(time, unit) * unit;
+      if (round >= low) {
         return round;
       }
       if ((mixed >>> 10 & 1) == 0) {

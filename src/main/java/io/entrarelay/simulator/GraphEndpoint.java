@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
@@ -121,12 +120,9 @@ final class GraphEndpoint {
     }
     ReportQuery query =
         ReportQuery.parse(kind, rawQuery, options.pageLimit(), now, options.retention());
-    Reply reply =
-        new Reply(
-            200,
-            Reply.GRAPH_JSON,
-            new LinkedHashMap<>(),
-            pages.page(tenant, kind, query, now, fault));
+    String accepted = headers.getFirst("Accept-Encoding");
+    boolean gzip = accepted != null && accepted.contains("gzip");
+    Reply reply = pages.reply(tenant, kind, query, now, fault, gzip);
     return new Outcome(reply, fault != null && fault.kind() == Fault.Kind.BODY ? fault : null);
   }
 

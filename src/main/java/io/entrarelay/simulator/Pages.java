@@ -4,6 +4,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +36,87 @@ final class Pages {
     this.compress = compress;
   }
 
-  byte[] page(Tenant tenant, ReportKind kind, ReportQuery query, Instant now, @Nullable Fault fault)
+  /**
+   * The answer to a query.
+   *
+   * @param gzip whether the client takes gzip
+   */
+  Reply reply(
+      Tenant tenant,
+      ReportKind kind,
+      ReportQuery query,
+      Instant now,
+      @Nullable Fault fault,
+      boolean gzip)
+      throws GraphError {
+    RenderedChunks chunks = tenant.chunks(kind);
+    if (chunks == null || query.ascending()) {
+      return reply(page(tenant, kind, query, now, fault));
+    }
+    byte[] body = rendered(chunks, tenant, kind, query, now, gzip);
+    return gzip ? reply(body).header("Content-Encoding", "gzip") : reply(body);
+  }
+
+  private static Reply reply(byte[] body) {
+    return new Reply(200, Reply.GRAPH_JSON, new LinkedHashMap<>(), body);
+  }
+
+  private byte[] rendered(
+      RenderedChunks chunks,
+      Tenant tenant,
+      ReportKind kind,
+      ReportQuery query,
+      Instant now,
+      boolean gzip)
+      throws GraphError {
+    RecordSource source = tenant.records(kind);
+    long count = source.count(Ticks.of(now));
+    long low = source.firstNotBefore(query.from(), count);
+    long high = query.to() == Long.MAX_VALUE ? count : source.firstNotBefore(query.to() + 1, count);
+    String walk = tenant.identity().tenantId() + kind + query.rest();
+    long next =
+        query.skipToken() == null ? high - 1 : skipTokens.read(walk, query.skipToken(), now);
+    long last = Math.max(low, next - query.top() + 1);
+    String nextLink =
+        last > low ? link(kind, query, skipTokens.issue(walk, last - 1, now), null, 0) : null;
+    List<RenderedChunks.Chunk> parts = new ArrayList<>();
+    while (next >= last) {
+      parts.add(chunks.down(next, last));
+      next = Math.max(last, next / RenderedChunks.RECORDS * RenderedChunks.RECORDS) - 1;
+    }
+    String begin = PageBody.begin(base, kind, nextLink);
+    return gzip ? deflated(begin, parts) : plain(begin, parts);
+  }
+
+  private static byte[] deflated(String begin, List<RenderedChunks.Chunk> parts) {
+    int size = parts.stream().mapToInt(part -> part.deflated().length + 8).sum();
+    GzipAssembly assembly = new GzipAssembly(begin.length() + size + 64);
+    assembly.add(begin);
+    String separator = "";
+    for (RenderedChunks.Chunk part : parts) {
+      assembly.add(separator);
+      assembly.add(part);
+      separator = ",";
+    }
+    return assembly.end(PageBody.END);
+  }
+
+  private static byte[] plain(String begin, List<RenderedChunks.Chunk> parts) {
+    int size = parts.stream().mapToInt(part -> part.length() + 1).sum();
+    ByteArrayOutputStream out = new ByteArrayOutputStream(begin.length() + size + 64);
+    out.writeBytes(begin.getBytes(StandardCharsets.UTF_8));
+    String separator = "";
+    for (RenderedChunks.Chunk part : parts) {
+      out.writeBytes(separator.getBytes(StandardCharsets.UTF_8));
+      out.writeBytes(part.text());
+      separator = ",";
+    }
+    out.writeBytes(PageBody.END.getBytes(StandardCharsets.UTF_8));
+    return out.toByteArray();
+  }
+
+  private byte[] page(
+      Tenant tenant, ReportKind kind, ReportQuery query, Instant now, @Nullable Fault fault)
       throws GraphError {
     RecordSource source = tenant.records(kind);
     long ticks = Ticks.of(now);
@@ -158,6 +241,8 @@ final class Pages {
 
   /** The records of a page, and what goes around them. */
   private static final class PageBody {
+    static final String END = "]}";
+
     private final ByteArrayOutputStream value = new ByteArrayOutputStream(64 * 1024);
 
     void add(RecordSource source, long index, int content) {
@@ -171,10 +256,14 @@ final class Pages {
       return "{\"@odata.context\":\"" + base + "/v1.0/$metadata#auditLogs/" + kind.report() + "\"";
     }
 
-    byte[] bytes(String base, ReportKind kind, @Nullable String nextLink) {
+    static String begin(String base, ReportKind kind, @Nullable String nextLink) {
       String link =
           nextLink == null ? "" : ",\"@odata.nextLink\":\"" + nextLink.replace("\"", "%22") + "\"";
-      return around(head(base, kind) + link + ",\"value\":[", "]}");
+      return head(base, kind) + link + ",\"value\":[";
+    }
+
+    byte[] bytes(String base, ReportKind kind, @Nullable String nextLink) {
+      return around(begin(base, kind, nextLink), END);
     }
 
     /** A page that an error has ended: as a member after the records, or in their midst. */

@@ -38,7 +38,9 @@ final class ReplySender {
       exchange.getResponseHeaders().set("Content-Type", reply.type());
     }
     reply.headers().forEach(exchange.getResponseHeaders()::set);
-    if (compresses() && body.length >= SMALLEST_COMPRESSED) {
+    if (!reply.headers().containsKey("Content-Encoding")
+        && compresses()
+        && body.length >= SMALLEST_COMPRESSED) {
       exchange.getResponseHeaders().set("Content-Encoding", "gzip");
       body = gzip(body);
     }
@@ -50,8 +52,7 @@ final class ReplySender {
     }
   }
 
-  /** Whether the client takes gzip. */
-  boolean compresses() {
+  private boolean compresses() {
     String accepted = exchange.getRequestHeaders().getFirst("Accept-Encoding");
     return accepted != null && accepted.contains("gzip");
   }

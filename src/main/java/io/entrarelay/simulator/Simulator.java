@@ -91,6 +91,9 @@ public final class Simulator implements AutoCloseable {
     for (int i = 0; i < options.tenants(); i++) {
       Tenant tenant = makeTenant(i, start);
       tenants.put(tenant.identity().tenantId(), tenant);
+      if (options.prerendered()) {
+        tenant.render(start);
+      }
     }
     this.truth = new Truth(options, tenants, start, new Requests());
     this.truthEndpoint = new TruthEndpoint(truth, this::tenants);
@@ -113,8 +116,8 @@ public final class Simulator implements AutoCloseable {
     HttpServer server = listen(options.scheme(), options.port());
     HttpServer elsewhere = listen(options.scheme(), 0);
     Simulator simulator = new Simulator(options, server, elsewhere);
-    server.createContext("/", exchange -> simulator.handle(exchange, simulator::answer));
-    elsewhere.createContext("/", exchange -> simulator.handle(exchange, simulator::trap));
+    server.createContext("/", exchange -> handle(exchange, simulator::answer));
+    elsewhere.createContext("/", exchange -> handle(exchange, simulator::trap));
     for (HttpServer each : List.of(server, elsewhere)) {
       if (each instanceof HttpsServer secure) {
         secure.setHttpsConfigurator(new HttpsConfigurator(simulator.certificates.server()));
@@ -196,6 +199,7 @@ public final class Simulator implements AutoCloseable {
     server.stop(0);
     elsewhere.stop(0);
     threads.shutdownNow();
+    tenants.values().forEach(Tenant::close);
   }
 
   /** The time of day here. */
@@ -210,17 +214,31 @@ public final class Simulator implements AutoCloseable {
   private Tenant makeTenant(int number, long start) {
     long seed = Mix.of(options.seed(), number);
     SimulatedTenant identity = TenantNames.tenant(options, number, certificates);
-    Map<ReportKind, RecordSource> records = new EnumMap<>(ReportKind.class);
+    return new Tenant(identity, TenantNames.certificate(identity), records(seed, identity, start));
+  }
+
+  private Map<ReportKind, RecordSource> records(long seed, SimulatedTenant identity, long start) {
+    Path replay = options.replay();
+    if (replay != null) {
+      return ReplayedRecords.read(replay, start, options.compress());
+    }
     Directory directory = new Directory(seed, identity);
     long signIns = Mix.of(seed, 1);
     long audits = Mix.of(seed, 2);
-    GeneratedRecords.ContentWriter signInWriter =
-        new SignInWriter(signIns, directory, new Oddities(signIns, options.faults()));
-    GeneratedRecords.ContentWriter auditWriter =
-        new DirectoryAuditWriter(audits, directory, new Oddities(audits, options.faults()));
-    records.put(ReportKind.SIGN_INS, generate(signIns, start, signInWriter));
-    records.put(ReportKind.DIRECTORY_AUDITS, generate(audits, start, auditWriter));
-    return new Tenant(identity, TenantNames.certificate(identity), records);
+    Map<ReportKind, RecordSource> records = new EnumMap<>(ReportKind.class);
+    records.put(
+        ReportKind.SIGN_INS,
+        generate(
+            signIns,
+            start,
+            new SignInWriter(signIns, directory, new Oddities(signIns, options.faults()))));
+    records.put(
+        ReportKind.DIRECTORY_AUDITS,
+        generate(
+            audits,
+            start,
+            new DirectoryAuditWriter(audits, directory, new Oddities(audits, options.faults()))));
+    return records;
   }
 
   private GeneratedRecords generate(long seed, long start, GeneratedRecords.ContentWriter writer) {
@@ -261,18 +279,17 @@ public final class Simulator implements AutoCloseable {
     void answer(HttpExchange exchange) throws IOException;
   }
 
-  @SuppressWarnings("EmptyCatch") // nobody is left to tell when the client has gone
-  private void handle(HttpExchange exchange, Handler handler) {
+  private static void handle(HttpExchange exchange, Handler handler) throws IOException {
     try {
       handler.answer(exchange);
-    } catch (IOException e) {
-      // the client has closed the connection, or a fault was to break it
     } catch (RuntimeException e) {
       System.getLogger(Simulator.class.getName())
           .log(System.Logger.Level.ERROR, "The simulator failed to answer", e);
-    } finally {
-      exchange.close();
+      throw e;
     }
+    // not after an exception: only one that leaves the handler makes the server close the
+    // connection when a body has ended before its length
+    exchange.close();
   }
 
   private void answer(HttpExchange exchange) throws IOException {

@@ -1,6 +1,7 @@
 package io.entrarelay.simulator;
 
 import java.security.cert.X509Certificate;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,7 @@ final class Tenant {
   private final X509Certificate certificate;
   private final Map<ReportKind, RecordSource> records;
   private final AtomicReference<@Nullable String> demandedClaim = new AtomicReference<>();
+  private final Map<ReportKind, RenderedChunks> chunks = new EnumMap<>(ReportKind.class);
   private volatile TenantCondition condition = TenantCondition.WELL;
   private volatile long tokensRevokedUntil = 0;
 
@@ -37,6 +39,21 @@ final class Tenant {
       throw new IllegalStateException("no records of " + kind);
     }
     return source;
+  }
+
+  /** Renders the records that have happened by then. */
+  void render(long now) {
+    records.forEach(
+        (kind, source) -> chunks.put(kind, RenderedChunks.render(source, source.count(now))));
+  }
+
+  /** The rendered records, or null where pages are made when they are asked for. */
+  @Nullable RenderedChunks chunks(ReportKind kind) {
+    return chunks.get(kind);
+  }
+
+  void close() {
+    chunks.values().forEach(RenderedChunks::close);
   }
 
   TenantCondition condition() {

@@ -1,0 +1,113 @@
+package io.entrarelay.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class SimulateCommandTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter error = new StringWriter();
+
+  @TempDir private Path data = Path.of("");
+
+  private int run(String... arguments) {
+    return new CommandLine(new SimulateCommand())
+        .setOut(new PrintWriter(out))
+        .setErr(new PrintWriter(error))
+        .execute(arguments);
+  }
+
+  @Test
+  void announcesItselfAndAnswersUntilItIsInterrupted() throws Exception {
+    Thread command =
+        new Thread(
+            () ->
+                run(
+                    "--data",
+                    data.toString(),
+                    "--port",
+                    "0",
+                    "--records",
+                    "50",
+                    "--tenants",
+                    "2",
+                    "--http",
+                    "--faults",
+                    "worst",
+                    "--span",
+                    "90s",
+                    "--throttle",
+                    "off"));
+    command.start();
+    try {
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> out.toString().contains("Stop with Ctrl+C."));
+      Matcher base = Pattern.compile("http://localhost:\\d+").matcher(out.toString());
+      assertThat(base.find()).isTrue();
+      assertThat(out.toString())
+          .contains("  entra-relay run --config " + data.resolve("simulator"));
+      assertThat(data.resolve("simulator/integrations/contoso.yaml"))
+          .content()
+          .contains("graph: " + base.group());
+      HttpResponse<String> summary =
+          HttpClient.newHttpClient()
+              .send(
+                  HttpRequest.newBuilder(URI.create(base.group() + "/simulator/summary")).build(),
+                  HttpResponse.BodyHandlers.ofString());
+      assertThat(summary.body()).contains("\"name\":\"fabrikam\"");
+    } finally {
+      command.interrupt();
+      command.join();
+    }
+  }
+
+  @Test
+  void saysThatThePortIsTaken() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      int code = run("--data", data.toString(), "--port", Integer.toString(taken.getLocalPort()));
+      assertThat(code).isEqualTo(2);
+      assertThat(error.toString().strip())
+          .isEqualTo(
+              "The simulator can't listen on port "
+                  + taken.getLocalPort()
+                  + ": Address already in use. Choose another port, or 0 for a free one.");
+    }
+  }
+
+  @Test
+  void refusesWrongOptionsByName() {
+    assertThat(run("--faults", "5")).isEqualTo(2);
+    assertThat(error.toString()).startsWith("--faults is 0, 1, 2, 3 or worst, not 5.");
+    assertThat(run("--throttle", "maybe")).isEqualTo(2);
+    assertThat(error.toString()).contains("--throttle is on or off, not maybe.");
+    assertThat(run("--span", "long")).isEqualTo(2);
+    assertThat(error.toString())
+        .contains("--span is a time such as 90s, 30m, 24h or 7d, not long.");
+    assertThat(run("--compress", "0.5")).isEqualTo(2);
+    assertThat(error.toString()).contains("The simulator can't start: compress is at least 1.");
+  }
+
+  @Test
+  void saysWhatIsWrongWithAReplay() {
+    assertThat(run("--port", "0", "--replay", data.toString(), "--data", data.toString()))
+        .isEqualTo(2);
+    assertThat(error.toString())
+        .startsWith("The simulator finds no record to replay in " + data + ".");
+  }
+}
