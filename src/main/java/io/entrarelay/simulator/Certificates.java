@@ -40,7 +40,21 @@ final class Certificates {
   private final Instant now;
   private final KeyPair authorityKeys;
   private final X509Certificate authority;
-  private final KeyPair tenantKeys;
+
+  /** The tenants' key, made once per process. */
+  private static final class TenantKeys {
+    private static final KeyPair KEYS = make();
+
+    private static KeyPair make() {
+      try {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2048);
+        return generator.generateKeyPair();
+      } catch (GeneralSecurityException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
 
   Certificates(Instant now) {
     this.now = now;
@@ -48,9 +62,6 @@ final class Certificates {
       authorityKeys = ellipticKeys();
       authority =
           issue("Entra Relay simulator CA", authorityKeys, authorityKeys.getPrivate(), true);
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-      generator.initialize(2048);
-      tenantKeys = generator.generateKeyPair();
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
@@ -61,13 +72,13 @@ final class Certificates {
   }
 
   PrivateKey tenantKey() {
-    return tenantKeys.getPrivate();
+    return TenantKeys.KEYS.getPrivate();
   }
 
   /** A certificate that signs itself, as {@code openssl req -x509} makes one. */
   X509Certificate tenant(String name) {
     try {
-      return issue(name, tenantKeys, tenantKeys.getPrivate(), true);
+      return issue(name, TenantKeys.KEYS, TenantKeys.KEYS.getPrivate(), true);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }

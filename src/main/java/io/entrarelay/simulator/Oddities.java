@@ -55,7 +55,7 @@ final class Oddities {
     if (strikes(index, 4, 90)) {
       json.text("correlationId", "written-twice");
     }
-    if (level >= 3 && strikes(index, 5, 4000)) {
+    if (level >= 3 && strikes(index, 5, 2000)) {
       double part = Mix.unit(Mix.of(seed + 6, index));
       double size = SMALLEST_LARGE * Math.pow((LARGEST - OWN) / (double) SMALLEST_LARGE, part);
       json.text("large", "0123456789abcdef".repeat((int) size / 16));

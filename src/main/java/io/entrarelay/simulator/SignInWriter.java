@@ -137,12 +137,13 @@ final class SignInWriter implements GeneratedRecords.ContentWriter {
         away ? Directory.CITIES.get(random.nextInt(Directory.CITIES.size())) : person.home();
     Outcome failure = failure(random);
     boolean risky = random.nextInt(120) == 0;
-    boolean mfa = random.nextInt(3) == 0;
+    boolean mfaDone = random.nextInt(3) == 0;
     String risk = RISKS.get(random.nextInt(RISKS.size()));
     boolean legacy = person.role() == Role.SERVICE_ACCOUNT && random.nextInt(4) == 0;
+    boolean mfa = mfaDone && !legacy;
     boolean atWork = random.nextBoolean();
     boolean unknownPlace = random.nextInt(60) == 0;
-    long correlation = random.nextInt(4) == 0 ? index / 3 : index;
+    long correlation = random.nextInt(4) == 0 ? -1 - index / 3 : index;
     boolean emptyDetails = random.nextInt(5) == 0;
     // what a revision adds: most often the MFA that was still open, otherwise a risk
     boolean openMfa = stage == 0 && Mix.unit(Mix.of(seed ^ 0x3FA, index)) < 0.6;
