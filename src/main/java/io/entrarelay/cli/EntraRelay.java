@@ -25,7 +25,12 @@ import picocli.CommandLine.Spec;
         "Collects a Microsoft Entra tenant's activity from Microsoft Graph and relays it, each"
             + " record once.",
     synopsisSubcommandLabel = "[COMMAND]",
-    subcommands = {RunCommand.class, DemoCommand.class, CertificateCommand.class},
+    subcommands = {
+      RunCommand.class,
+      DemoCommand.class,
+      SimulateCommand.class,
+      CertificateCommand.class
+    },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
