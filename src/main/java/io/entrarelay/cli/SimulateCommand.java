@@ -1,54 +1,48 @@
 package io.entrarelay.cli;
 
+import io.entrarelay.config.ReportedException;
 import io.entrarelay.simulator.Simulator;
 import io.entrarelay.simulator.SimulatorOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** {@code simulate}: Graph and the token endpoint alone, until it is interrupted. */
 @Command(
     name = "simulate",
-    header = "Simulate Microsoft Graph and its token endpoint.",
     description = {
-      "",
+      "Simulate Microsoft Graph and its token endpoint.",
       "Tenants whose people sign in as time passes, on a loopback port, https with a certificate"
-          + " authority of its own. Writes a configuration that collects from it, prints the"
-          + " command for it, and runs until it is interrupted.",
-      ""
+          + " authority of its own. Writes a configuration that collects from it under"
+          + " DIR/simulator, prints the command for it, and runs until it is interrupted."
     },
     footer = {
-      "",
-      "Examples:",
       "  entra-relay simulate",
       "  entra-relay simulate --tenants 20 --records 100000 --rate 5 --faults 3 --compress 60",
       "  entra-relay simulate --replay recorded/ --throttle off"
     },
-    mixinStandardHelpOptions = true)
-public final class SimulateCommand implements Callable<Integer> {
-  private static final int BAD_CONFIGURATION = 2;
+    footerHeading = "%nExamples:%n")
+final class SimulateCommand implements Callable<Integer> {
 
-  @Spec private @Nullable CommandSpec spec;
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private CommandSpec spec;
 
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      defaultValue = "data",
-      description = "The configuration is written to DIR/simulator (default: ${DEFAULT-VALUE}).")
-  private Path data = Path.of("data");
+  @ParentCommand
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private EntraRelay root;
 
   @Option(
       names = "--port",
@@ -152,30 +146,35 @@ public final class SimulateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    CommandSpec command = spec;
-    if (command == null) {
-      throw new IllegalStateException("picocli sets the specification");
-    }
-    PrintWriter out = command.commandLine().getOut();
-    PrintWriter error = command.commandLine().getErr();
     SimulatorOptions options;
     try {
       options = options();
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()));
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
-    Path config = data.resolve("simulator");
+    Path config = root.data().resolve("simulator");
+    PrintWriter out = spec.commandLine().getOut();
     try (Simulator simulator = Simulator.start(options)) {
       write(simulator, config);
       announce(simulator, config, out);
-      CountDownLatch interrupted = new CountDownLatch(1);
-      Runtime.getRuntime().addShutdownHook(new Thread(interrupted::countDown));
-      interrupted.await();
+      Stop stop = Stop.onSignal();
+      try {
+        stop.await();
+      } finally {
+        stop.done();
+      }
       return 0;
     } catch (IllegalArgumentException | UncheckedIOException e) {
-      error.println(e.getMessage());
-      error.flush();
-      return BAD_CONFIGURATION;
+      throw new SimulateException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** The simulator can't start as it was asked to. */
+  private static final class SimulateException extends ReportedException {
+    private static final long serialVersionUID = 1L;
+
+    SimulateException(String message, Throwable cause) {
+      super(BAD_CONFIGURATION, message, cause);
     }
   }
 
@@ -241,11 +240,10 @@ public final class SimulateCommand implements Callable<Integer> {
     }
   }
 
-  private void announce(Simulator simulator, Path config, PrintWriter out) {
+  private static void announce(Simulator simulator, Path config, PrintWriter out) {
     out.println("Simulating Microsoft Graph and its token endpoint at " + simulator.base());
-    Path ca = config.resolve("integrations/ca.pem");
-    if (Files.exists(ca) && !http) {
-      out.println("Certificate authority: " + ca);
+    if (simulator.caCertificate() != null) {
+      out.println("Certificate authority: " + config.resolve("integrations/ca.pem"));
     }
     out.println("What a client should get:  " + simulator.base() + "/simulator/summary");
     out.println("Collect from it in another terminal:");

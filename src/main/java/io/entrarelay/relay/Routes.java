@@ -81,7 +81,7 @@ final class Routes implements AutoCloseable {
           beans.registerBean(
               "ndjson",
               NdjsonComponent.class,
-              () -> new NdjsonComponent(options.data().toAbsolutePath(), clock));
+              () -> new NdjsonComponent(options.data().toAbsolutePath(), clock, options.steps()));
           beans.registerBean("passedRoutes", RoutePolicyFactory.class, PassedRoutes::new);
         });
     return new Routes(application.run());

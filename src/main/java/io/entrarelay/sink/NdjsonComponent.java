@@ -3,6 +3,7 @@ package io.entrarelay.sink;
 import io.entrarelay.record.FormLines;
 import io.entrarelay.sink.NdjsonFiles.Compression;
 import io.entrarelay.sink.NdjsonFiles.Style;
+import io.entrarelay.state.Steps;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,13 +29,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NdjsonComponent extends DefaultComponent {
   private final InstantSource clock;
+  private final Steps steps;
   private final Path base;
   private final Map<Path, String> roots = new ConcurrentHashMap<>();
 
   /**
    * @param base what a relative directory is relative to: the data directory
    */
-  public NdjsonComponent(Path base, InstantSource clock) {
+  public NdjsonComponent(Path base, InstantSource clock, Steps steps) {
+    this.steps = steps;
     this.base = base;
     this.clock = clock;
   }
@@ -148,7 +151,8 @@ public final class NdjsonComponent extends DefaultComponent {
       }
       NdjsonFiles files =
           (NdjsonFiles)
-              delivery.enlist(style.root(), () -> new NdjsonFiles(style, delivery.shard()));
+              delivery.enlist(
+                  style.root(), () -> new NdjsonFiles(style, delivery.shard(), component.steps));
       Path directory =
           style
               .root()

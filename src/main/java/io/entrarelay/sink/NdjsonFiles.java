@@ -1,6 +1,7 @@
 package io.entrarelay.sink;
 
 import com.github.luben.zstd.Zstd;
+import io.entrarelay.state.Steps;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -47,11 +48,13 @@ final class NdjsonFiles implements Delivery.Participant {
 
   private final Style style;
   private final String shard;
+  private final Steps steps;
   private final Map<Path, OpenFile> files = new LinkedHashMap<>();
   private long openedAt;
 
-  NdjsonFiles(Style style, int shard) {
+  NdjsonFiles(Style style, int shard, Steps steps) {
     this.style = style;
+    this.steps = steps;
     this.shard = String.format("%02d", shard);
   }
 
@@ -122,6 +125,7 @@ final class NdjsonFiles implements Delivery.Participant {
         } else {
           file.finish(first, last, style.compression.ending);
           directories.add(file.directory());
+          steps.reached("files.renamed");
         }
       }
       for (Path directory : directories) {

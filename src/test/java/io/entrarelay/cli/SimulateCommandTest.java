@@ -17,7 +17,6 @@ import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 class SimulateCommandTest {
   private final StringWriter out = new StringWriter();
@@ -26,10 +25,13 @@ class SimulateCommandTest {
   @TempDir private Path data = Path.of("");
 
   private int run(String... arguments) {
-    return new CommandLine(new SimulateCommand())
+    String[] all = new String[arguments.length + 1];
+    all[0] = "simulate";
+    System.arraycopy(arguments, 0, all, 1, arguments.length);
+    return EntraRelay.commandLine()
         .setOut(new PrintWriter(out))
         .setErr(new PrintWriter(error))
-        .execute(arguments);
+        .execute(all);
   }
 
   @Test

@@ -24,7 +24,7 @@ class PrerenderedTest {
   private SimulatorOptions.Builder options() {
     return SimulatorOptions.builder()
         .scheme("http")
-        .records(3450)
+        .records(2345)
         .span(Duration.ofHours(1))
         .throttle(false)
         .clock(clock);
