@@ -24,6 +24,8 @@ import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.http.HttpClientConfigurer;
+import org.apache.camel.component.properties.PropertiesComponent;
+import org.apache.camel.spi.CamelContextCustomizer;
 import org.apache.camel.spi.RoutePolicyFactory;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
@@ -32,6 +34,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.env.MapPropertySource;
 
 /** The routes under {@code routes/} in their Camel context, with the beans that they call. */
 final class Routes implements AutoCloseable {
@@ -67,9 +70,13 @@ final class Routes implements AutoCloseable {
     application.setWebApplicationType(WebApplicationType.NONE);
     application.setLogStartupInfo(false);
     application.setRegisterShutdownHook(false);
-    application.setDefaultProperties(properties(options));
     application.addInitializers(
         context -> {
+          // before the environment's RELAY_…: these are read from it, checked and normalised
+          context
+              .getEnvironment()
+              .getPropertySources()
+              .addFirst(new MapPropertySource("entra-relay", properties(options)));
           GenericApplicationContext beans = (GenericApplicationContext) context;
           beans.registerBean(
               "poll", PollSteps.class, () -> new PollSteps(collector, pages, connections, memory));
@@ -82,9 +89,17 @@ final class Routes implements AutoCloseable {
               "ndjson",
               NdjsonComponent.class,
               () -> new NdjsonComponent(options.data().toAbsolutePath(), clock, options.steps()));
+          beans.registerBean(
+              "placeholders", CamelContextCustomizer.class, () -> Routes::placeholdersFromSpring);
           beans.registerBean("passedRoutes", RoutePolicyFactory.class, PassedRoutes::new);
         });
     return new Routes(application.run());
+  }
+
+  /** Camel would read RELAY_… for itself, unchecked and in another form than the routes need. */
+  private static void placeholdersFromSpring(CamelContext camel) {
+    ((PropertiesComponent) camel.getPropertiesComponent())
+        .setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_NEVER);
   }
 
   private static Map<String, Object> properties(RelayOptions options) {
@@ -99,7 +114,8 @@ final class Routes implements AutoCloseable {
     properties.put("camel.main.source-location-enabled", "true");
     properties.put("camel.main.startup-summary-level", "off");
     properties.put("camel.main.shutdown-timeout", "10");
-    properties.put("camel.main.use-mdc-logging", "false");
+    // a page is read once, by us, with a deadline and a bound
+    properties.put("camel.main.stream-caching-enabled", "false");
     properties.put("spring.main.lazy-initialization", "false");
     properties.put("spring.jmx.enabled", "false");
     properties.put("logging.config", "");

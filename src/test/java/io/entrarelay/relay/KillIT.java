@@ -1,0 +1,135 @@
+package io.entrarelay.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.entrarelay.relay.Delivered.Difference;
+import io.entrarelay.simulator.SimulatedTenant;
+import io.entrarelay.simulator.Simulator;
+import io.entrarelay.simulator.SimulatorOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The relay in a process of its own, against the simulator at its worst, killed with SIGKILL at
+ * random moments and started again. {@code -Dkill.times=200 -Dkill.seed=7} for more, or for the
+ * same again.
+ */
+class KillIT {
+  private static final List<String> REPORTS = List.of("signIns", "directoryAudits");
+  private static final Map<String, String> SETTINGS =
+      Map.of(
+          "RELAY_COLLECT_EVERY", "1s",
+          "RELAY_COLLECT_SLICE", "1s",
+          "RELAY_COLLECT_SWEEPS", "0s,1s,2s,4s,8s,14s",
+          "RELAY_COLLECT_BACKFILL", "3m",
+          "RELAY_COLLECT_REMEMBER", "1h",
+          "RELAY_GRAPH_BUDGET", "40/1s",
+          "RELAY_SINKS_FILES_ROLL_EVERY", "700ms");
+
+  /** The age of the last sweep and one slice. */
+  private static final Duration HORIZON = Duration.ofSeconds(15);
+
+  @TempDir Path directory;
+
+  @Test
+  @Timeout(3_000)
+  void nothingIsLostOrDoubledWhenTheRelayIsKilledAtAnyMoment() throws Exception {
+    int kills = Integer.getInteger("kill.times", 20);
+    long seed = Long.getLong("kill.seed", System.nanoTime());
+    System.out.println("KillIT: -Dkill.times=" + kills + " -Dkill.seed=" + seed);
+    Random random = new Random(seed);
+    SimulatorOptions options =
+        SimulatorOptions.builder()
+            .scheme("https")
+            .seed(seed)
+            .records(1_500)
+            .span(Duration.ofSeconds(55))
+            .rate(20)
+            .late(0.2)
+            .revised(0.2)
+            .compress(1_200)
+            .faults(3)
+            .limit(40)
+            .appLimit(122)
+            .limitWindow(Duration.ofSeconds(1))
+            .build();
+    try (Simulator simulator = Simulator.start(options)) {
+      Path config = directory.resolve("config");
+      Path data = directory.resolve("data");
+      Path log = Files.createDirectories(Path.of("target")).resolve("kill-it.log");
+      Files.deleteIfExists(log);
+      simulator.writeConfig(config);
+      for (int kill = 0; kill < kills; kill++) {
+        try (RelayProcess relay = RelayProcess.start(config, data, SETTINGS, log, "run")) {
+          awaitWork(kill + 1, relay, log);
+          Thread.sleep(random.nextInt(2_500)); // the moment of the kill, by the seed
+          assertThat(relay.isAlive()).as("see %s", log).isTrue();
+          relay.kill();
+        }
+      }
+      simulator.stopLive();
+      Instant settled = Instant.now().plus(HORIZON);
+      Map<String, Difference> differences = new HashMap<>();
+      try (RelayProcess relay = RelayProcess.start(config, data, SETTINGS, log, "run")) {
+        Instant end = Instant.now().plusSeconds(Integer.getInteger("kill.settle", 180));
+        do {
+          Thread.sleep(1_000); // the files grow by time
+          differences = differences(simulator, data);
+        } while (Instant.now().isBefore(end)
+            && (Instant.now().isBefore(settled)
+                || !differences.values().stream().allMatch(Difference::isNone)));
+        assertThat(relay.isAlive()).as("see %s", log).isTrue();
+        assertThat(relay.stop()).as("see %s", log).isIn(0, 143);
+      }
+      differences = differences(simulator, data);
+      differences.forEach((report, difference) -> System.out.println(report + ": " + difference));
+      System.out.println(
+          "requests "
+              + simulator.truth().requests()
+              + ", at most in a window "
+              + simulator.truth().highestRequestsInWindow()
+              + " of 40, tokens sent elsewhere "
+              + simulator.truth().tokensSentElsewhere()
+              + ", faults "
+              + simulator.truth().faults());
+      assertThat(differences.values()).allMatch(Difference::isNone);
+      assertThat(simulator.truth().highestRequestsInWindow()).isLessThanOrEqualTo(40);
+      assertThat(simulator.truth().tokensSentElsewhere()).isZero();
+    }
+  }
+
+  /** Waits until this process has come to work: it says which integrations it collects. */
+  private static void awaitWork(int times, RelayProcess relay, Path log) throws Exception {
+    Instant end = Instant.now().plusSeconds(60);
+    while (Files.readString(log).split("integration contoso: ", -1).length <= times) {
+      assertThat(relay.isAlive()).as("see %s", log).isTrue();
+      assertThat(Instant.now()).as("see %s", log).isBefore(end);
+      Thread.sleep(20);
+    }
+  }
+
+  private static Map<String, Difference> differences(Simulator simulator, Path data)
+      throws IOException {
+    Map<String, Difference> differences = new HashMap<>();
+    SimulatedTenant tenant = simulator.tenants().get(0);
+    for (String report : REPORTS) {
+      Delivered delivered = Delivered.read(data.resolve("out"), report);
+      try (Stream<io.entrarelay.simulator.Truth.Entry> truth =
+          simulator.truth().records(tenant.tenantId(), report)) {
+        differences.put(report, delivered.against(truth));
+      }
+    }
+    return differences;
+  }
+}

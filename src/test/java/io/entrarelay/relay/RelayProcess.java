@@ -1,0 +1,80 @@
+package io.entrarelay.relay;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** The relay in a process of its own, so that it can be killed. */
+public final class RelayProcess implements AutoCloseable {
+  private final Process process;
+  private final Path log;
+
+  private RelayProcess(Process process, Path log) {
+    this.process = process;
+    this.log = log;
+  }
+
+  /**
+   * Starts a command.
+   *
+   * @param settings as environment variables: {@code RELAY_COLLECT_EVERY}
+   * @param log where its output is appended
+   */
+  public static RelayProcess start(
+      Path config, Path data, Map<String, String> settings, Path log, String... command)
+      throws IOException {
+    List<String> line = new ArrayList<>();
+    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    line.addAll(
+        List.of(
+            "-XX:+UseSerialGC",
+            "-Xmx256m",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("relay.class.path", System.getProperty("java.class.path")),
+            "io.entrarelay.cli.EntraRelay"));
+    line.addAll(List.of(command));
+    line.addAll(List.of("--config", config.toString(), "--data", data.toString()));
+    line.addAll(List.of("--routes", new File("routes").getAbsolutePath()));
+    ProcessBuilder builder = new ProcessBuilder(line);
+    builder.environment().keySet().removeIf(name -> name.startsWith("RELAY_"));
+    builder.environment().putAll(settings);
+    builder.redirectErrorStream(true);
+    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    return new RelayProcess(builder.start(), log);
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** SIGKILL. */
+  public void kill() throws InterruptedException {
+    process.destroyForcibly();
+    process.waitFor();
+  }
+
+  /** SIGTERM, and the exit code. */
+  public int stop() throws InterruptedException {
+    process.destroy();
+    return waitFor(60);
+  }
+
+  /** The exit code; fails where the process is still there after so many seconds. */
+  public int waitFor(int seconds) throws InterruptedException {
+    if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
+      kill();
+      throw new AssertionError("the relay did not end within " + seconds + " s, see " + log);
+    }
+    return process.exitValue();
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    kill();
+  }
+}
