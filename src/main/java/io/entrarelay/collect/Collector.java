@@ -312,22 +312,21 @@ public final class Collector {
       return;
     }
     Feed feed = walk.feed();
-    long until = clock.millis() + backOff(feed.failed()).toMillis();
+    String message =
+        lost.records()
+            + " records of a page were neither committed nor dropped by name on their way through "
+            + (lost.routes().isEmpty() ? "the routes" : String.join(", ", lost.routes()))
+            + ": a step there drops records or swallows an error. Their slices stay open and are"
+            + " read again. Drop by name (kamelet page-drop-action) or in the sink's route";
+    int times = feed.unaccounted(walk.open(), message, clock.instant());
+    long until = clock.millis() + backOff(times).toMillis();
     synchronized (feed) {
       for (Span span : walk.open().spans()) {
         feed.plan().hold(span.from(), span.to(), until);
       }
     }
     alarm.after(Duration.ofMillis(until - clock.millis()), () -> poke(feed));
-    feed.problem(
-        "unaccounted",
-        lost.records()
-            + " records of a page were neither committed nor dropped by name on their way through "
-            + (lost.routes().isEmpty() ? "the routes" : String.join(", ", lost.routes()))
-            + ": a step there drops records or swallows an error. Their slices stay open and are"
-            + " read again. Drop by name (kamelet page-drop-action) or in the sink's route",
-        clock.instant());
-    LOG.error("{}: {}", feed, feed.problem());
+    LOG.error("{}: {}", feed, message);
   }
 
   /** The report is left alone for a while that grows; the window is read again after it. */

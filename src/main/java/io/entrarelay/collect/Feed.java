@@ -37,6 +37,9 @@ public final class Feed {
   private final VendorForm vendor;
   private final NavigableMap<Long, Tally> tally;
   private @Nullable Problem problem;
+  private @Nullable Problem lost;
+  private Intervals unaccounted = Intervals.NONE;
+  private int losses;
   private boolean freshDue;
   private int failures;
   private long notBefore;
@@ -124,11 +127,31 @@ public final class Feed {
     }
   }
 
-  /** A page was taken: what was wrong is over. */
+  /**
+   * Records of these instants got lost on their way through the routes: the problem stays until
+   * they are read, whatever else goes well.
+   *
+   * @return how often in a row that happened
+   */
+  synchronized int unaccounted(Intervals instants, String message, Instant now) {
+    unaccounted = unaccounted.plus(instants);
+    problem("unaccounted", message, now);
+    lost = problem;
+    return ++losses;
+  }
+
+  /** A page was taken: what was wrong is over, but for instants that are still not read. */
   synchronized void well(long now) {
     failures = 0;
-    problem = null;
     lastRead = now;
+    if (lost != null) {
+      unaccounted = unaccounted.within(plan.missing(now));
+      if (unaccounted.isEmpty()) {
+        lost = null;
+        losses = 0;
+      }
+    }
+    problem = lost;
   }
 
   synchronized int failed() {

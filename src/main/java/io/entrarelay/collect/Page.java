@@ -20,6 +20,8 @@ public final class Page implements AutoCloseable {
   private final Books books;
   private final long collectedAt;
   private final Map<String, FormLines> forms = new LinkedHashMap<>();
+  private final Set<String> written = new LinkedHashSet<>();
+  private final Map<Integer, Map<String, String>> failedForms = new TreeMap<>();
   private final Map<Integer, String> dropped = new TreeMap<>();
   private final Map<Integer, Parked> parked = new TreeMap<>();
   private final Set<String> routes = new LinkedHashSet<>();
@@ -70,6 +72,30 @@ public final class Page implements AutoCloseable {
   /** The lines of each form, by the form's name. */
   public Map<String, FormLines> forms() {
     return forms;
+  }
+
+  /** Gives the page its lines in a form: one for each record that leaves in it, in their order. */
+  public void form(String name, FormLines lines) {
+    written.add(name);
+    forms.put(name, lines);
+  }
+
+  /** The forms that were written: the commit finds them whole, or fails. */
+  Set<String> written() {
+    return written;
+  }
+
+  /**
+   * Notes that a form could not be made of a record: the record leaves in the other forms, and its
+   * original is kept with the reason.
+   */
+  public void formFailed(int ordinal, String form, String reason) {
+    failedForms.computeIfAbsent(ordinal, key -> new TreeMap<>()).put(form, reason);
+  }
+
+  /** Why forms could not be made, by record and form. */
+  Map<Integer, Map<String, String>> failedForms() {
+    return failedForms;
   }
 
   /** Drops a record by name: it leaves in no form, is counted, and does not come again. */

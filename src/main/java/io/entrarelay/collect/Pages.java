@@ -150,12 +150,12 @@ public final class Pages {
         page.books().end(ordinal, page.fateOf(ordinal));
       }
       feed.count(tally);
-      feed.well(clock.millis());
       if (coverage != null) {
         plan.done(walk.window(), coverage);
         plan.width().read(walk.pages());
         walk.end();
       }
+      feed.well(clock.millis());
     }
     if (!outbox.isEmpty()) {
       committed.accept(feed.lease().shard());
@@ -164,7 +164,7 @@ public final class Pages {
 
   private static List<OutboxRow> rows(Page page) {
     Feed feed = page.walk().feed();
-    Selection leaving = page.leaving();
+    checkWhole(page);
     List<OutboxRow> rows = new ArrayList<>();
     for (Map.Entry<String, FormLines> form : page.forms().entrySet()) {
       FormLines lines = form.getValue();
@@ -181,17 +181,45 @@ public final class Pages {
                 lines.compressed()));
       }
     }
-    FormLines vendor = page.forms().get("vendor");
-    if (leaving.size() > 0 && (vendor == null || vendor.size() != leaving.size())) {
+    return rows;
+  }
+
+  /** Whatever steps came between: each form holds each record that leaves in it, or none leaves. */
+  private static void checkWhole(Page page) {
+    Selection leaving = page.leaving();
+    if (leaving.size() > 0 && page.written().isEmpty()) {
       throw new IllegalStateException(
-          feed
+          page.walk().feed()
               + ": "
               + leaving.size()
-              + " records were to leave, the vendor form holds "
-              + (vendor == null ? 0 : vendor.size())
-              + " of them");
+              + " records were to leave, and no step has given them a form");
     }
-    return rows;
+    for (String form : page.written()) {
+      FormLines lines = page.forms().get(form);
+      int line = 0;
+      int due = 0;
+      for (int i = 0; i < leaving.size(); i++) {
+        int ordinal = leaving.ordinal(i);
+        if (!page.failedForms().getOrDefault(ordinal, Map.of()).containsKey(form)) {
+          due++;
+          if (lines != null && line < lines.size() && lines.ordinal(line) == ordinal) {
+            line++;
+          }
+        }
+      }
+      if (line != due || (lines != null && lines.size() != due)) {
+        throw new IllegalStateException(
+            page.walk().feed()
+                + ": "
+                + due
+                + " records were to leave in the form "
+                + form
+                + ", it holds "
+                + line
+                + " of them"
+                + (lines != null && lines.size() > line ? " and others" : ""));
+      }
+    }
   }
 
   /** How many new pairs each minute gets; fails where a decision is out of date. */
@@ -240,6 +268,17 @@ public final class Pages {
             (ordinal, why) ->
                 parked.add(
                     new ParkedRecord(why.stage(), why.reason(), page.batch().record(ordinal))));
+    page.failedForms()
+        .forEach(
+            (ordinal, failed) -> {
+              if (page.fateOf(ordinal) == Fate.COMMITTED) {
+                failed.forEach(
+                    (form, reason) ->
+                        parked.add(
+                            new ParkedRecord(
+                                "mapping." + form, reason, page.batch().record(ordinal))));
+              }
+            });
     return parked;
   }
 

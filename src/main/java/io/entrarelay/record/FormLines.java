@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
@@ -123,9 +124,81 @@ public final class FormLines implements Iterable<byte[]> {
     return new ByteArrayInputStream(bytes, 0, length);
   }
 
+  /** The lines whose numbers the condition holds for, byte for byte as they are. */
+  public FormLines only(IntPredicate condition) {
+    Writer kept = new Writer(size(), length);
+    for (int line = 0; line < size(); line++) {
+      if (condition.test(line)) {
+        kept.add(bytes, start(line), end(line) - 1);
+        kept.end(ordinal(line));
+      }
+    }
+    return kept.size() == size() ? this : kept.done();
+  }
+
   /** Copies of the lines without their {@code \n}. */
   @Override
   public Iterator<byte[]> iterator() {
     return IntStream.range(0, size()).mapToObj(this::line).iterator();
+  }
+
+  /** Lines while they are written, one after the other. */
+  public static final class Writer {
+    private byte[] bytes;
+    private int length;
+    private int[] ends;
+    private int[] ordinals;
+    private int size;
+
+    /**
+     * @param lines how many are expected
+     * @param bytes how many all of them may take; both only save growing
+     */
+    public Writer(int lines, int bytes) {
+      this.bytes = new byte[Math.max(64, bytes)];
+      this.ends = new int[lines];
+      this.ordinals = new int[lines];
+    }
+
+    /** Adds to the line; there must be no line break in it. */
+    public void add(byte[] from, int start, int end) {
+      room(end - start);
+      System.arraycopy(from, start, bytes, length, end - start);
+      length += end - start;
+    }
+
+    /**
+     * Ends the line.
+     *
+     * @param ordinal of the record on it
+     */
+    public void end(int ordinal) {
+      room(1);
+      bytes[length++] = '\n';
+      if (size == ends.length) {
+        int capacity = Math.max(64, size * 2);
+        ends = Arrays.copyOf(ends, capacity);
+        ordinals = Arrays.copyOf(ordinals, capacity);
+      }
+      ends[size] = length;
+      ordinals[size++] = ordinal;
+    }
+
+    /** Lines that were ended. */
+    public int size() {
+      return size;
+    }
+
+    /** The lines; nothing may be added any more. */
+    public FormLines done() {
+      return new FormLines(bytes, length, Arrays.copyOf(ends, size), Arrays.copyOf(ordinals, size));
+    }
+
+    private void room(int more) {
+      if (more > bytes.length - length) {
+        int needed = Math.addExact(length, more);
+        bytes = Arrays.copyOf(bytes, (int) Math.min(needed + needed / 2L, Integer.MAX_VALUE - 8L));
+      }
+    }
   }
 }

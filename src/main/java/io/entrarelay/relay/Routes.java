@@ -9,6 +9,7 @@ import io.entrarelay.flow.Forms;
 import io.entrarelay.flow.PassedRoutes;
 import io.entrarelay.flow.PollSteps;
 import io.entrarelay.graph.GraphHttpClientConfigurer;
+import io.entrarelay.mapping.Mappings;
 import io.entrarelay.record.PageMemory;
 import io.entrarelay.record.Report;
 import io.entrarelay.sink.NdjsonComponent;
@@ -17,6 +18,7 @@ import io.entrarelay.sink.OutboxComponent;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.camel.CamelContext;
@@ -65,6 +67,8 @@ final class Routes implements AutoCloseable {
       Outbox outbox,
       PageMemory memory) {
     Clock clock = Clock.systemUTC();
+    List<String> forms = options.settings().forms();
+    Mappings mappings = Mappings.compile(options.routes().resolve("mappings"), forms);
     SpringApplication application = new SpringApplication(Application.class);
     application.setBannerMode(Banner.Mode.OFF);
     application.setWebApplicationType(WebApplicationType.NONE);
@@ -82,7 +86,7 @@ final class Routes implements AutoCloseable {
               "poll", PollSteps.class, () -> new PollSteps(collector, pages, connections, memory));
           beans.registerBean(
               "failures", Failures.class, () -> new Failures(collector, connections, clock));
-          beans.registerBean("forms", Forms.class, () -> new Forms(options.settings().forms()));
+          beans.registerBean("forms", Forms.class, () -> new Forms(forms, mappings));
           beans.registerBean("graphClient", HttpClientConfigurer.class, () -> http);
           beans.registerBean("outbox", OutboxComponent.class, () -> new OutboxComponent(outbox));
           beans.registerBean(
@@ -93,7 +97,17 @@ final class Routes implements AutoCloseable {
               "placeholders", CamelContextCustomizer.class, () -> Routes::placeholdersFromSpring);
           beans.registerBean("passedRoutes", RoutePolicyFactory.class, PassedRoutes::new);
         });
-    return new Routes(application.run());
+    Routes routes = new Routes(application.run());
+    boolean whole = false;
+    try {
+      mappings.require(forms, routes.reports().keySet());
+      whole = true;
+      return routes;
+    } finally {
+      if (!whole) {
+        routes.close();
+      }
+    }
   }
 
   /** Camel would read RELAY_… for itself, unchecked and in another form than the routes need. */

@@ -1,0 +1,60 @@
+package io.entrarelay.mapping;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.schibsted.spt.data.jslt.Expression;
+import com.schibsted.spt.data.jslt.JsltException;
+import java.util.Map;
+
+/** Maps the records of one report to one form. Safe for several threads. */
+public final class Mapping {
+  private static final ObjectWriter COMPACT = new ObjectMapper().writer();
+
+  /** For texts with half a surrogate pair, which no UTF-8 can hold: written as an escape. */
+  private static final ObjectWriter ASCII = COMPACT.with(JsonWriteFeature.ESCAPE_NON_ASCII);
+
+  private final String file;
+  private final Expression expression;
+
+  Mapping(String file, Expression expression) {
+    this.file = file;
+    this.expression = expression;
+  }
+
+  /**
+   * The record's document: a JSON object in UTF-8, on one line.
+   *
+   * @param variables see {@link Jslt#variables}
+   * @throws MappingFailure where the mapping fails, or gives something else than an object
+   */
+  public byte[] map(JsonNode record, Map<String, JsonNode> variables) throws MappingFailure {
+    JsonNode document;
+    try {
+      document = expression.apply(variables, record);
+    } catch (JsltException e) {
+      String place = e.getLine() > 0 ? ":" + e.getLine() + ":" + e.getColumn() : "";
+      String source = e.getSource() == null ? file : e.getSource();
+      throw new MappingFailure(source + place, String.valueOf(e.getMessageWithoutLocation()), e);
+    }
+    if (!document.isObject()) {
+      throw new MappingFailure(
+          file, "it gives " + document.getNodeType() + " where an object is due");
+    }
+    try {
+      return written(document);
+    } catch (JsonProcessingException e) {
+      throw new MappingFailure(file, "its document can't be written", e);
+    }
+  }
+
+  private static byte[] written(JsonNode document) throws JsonProcessingException {
+    try {
+      return COMPACT.writeValueAsBytes(document);
+    } catch (JsonProcessingException e) {
+      return ASCII.writeValueAsBytes(document);
+    }
+  }
+}

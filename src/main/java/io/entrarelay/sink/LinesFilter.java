@@ -1,0 +1,51 @@
+package io.entrarelay.sink;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.entrarelay.mapping.Condition;
+import io.entrarelay.mapping.Jslt;
+import io.entrarelay.mapping.JsltFault;
+import io.entrarelay.record.FormLines;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.camel.Body;
+import org.jspecify.annotations.Nullable;
+
+/** The bean of the kamelet {@code page-filter-action}: keeps the lines of a page that match. */
+public final class LinesFilter {
+  private @Nullable Condition keep;
+  private String text = "";
+
+  /** A JSLT condition on the form's line. */
+  public void setKeep(String condition) throws JsltFault {
+    text = condition;
+    keep = Condition.compile("page-filter-action, parameter keep", condition);
+  }
+
+  public String getKeep() {
+    return text;
+  }
+
+  /**
+   * The lines that match, byte for byte as they are.
+   *
+   * @throws SinkException where the condition can't be told for a line: the page is given again
+   */
+  public FormLines filter(@Body FormLines lines) {
+    Condition condition =
+        Objects.requireNonNull(keep, "page-filter-action needs the parameter keep");
+    return lines.only(line -> holds(condition, lines, line));
+  }
+
+  private boolean holds(Condition condition, FormLines lines, int line) {
+    try {
+      JsonNode tree = Jslt.tree(lines.bytes(), lines.start(line), lines.end(line) - 1);
+      return condition.holds(tree, Map.of());
+    } catch (IllegalArgumentException e) {
+      throw new SinkException(
+          "the condition of page-filter-action, " + text + ": " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new SinkException("page-filter-action: line " + (line + 1) + " of a page is no JSON");
+    }
+  }
+}

@@ -1,0 +1,395 @@
+package io.entrarelay.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.entrarelay.collect.Collector.Scope;
+import io.entrarelay.collect.Feed;
+import io.entrarelay.config.SettingsReader;
+import io.entrarelay.simulator.Simulator;
+import io.entrarelay.simulator.SimulatorOptions;
+import io.entrarelay.simulator.Truth;
+import io.entrarelay.state.Steps;
+import io.entrarelay.state.Tally;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What routes/README.md promises an engineer: each of its edits does what it says, and edits that
+ * swallow errors or drop records lose none.
+ */
+@Timeout(120)
+class RouteEditsIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long RECORDS = 300;
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init") // JUnit sets it
+  private Path folder;
+
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private RoutesFolder routes;
+
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private Simulator simulator;
+
+  @BeforeEach
+  void start() throws IOException {
+    routes = RoutesFolder.copy(folder);
+    simulate(0);
+  }
+
+  private void simulate(double rate) throws IOException {
+    if (simulator != null) {
+      simulator.close();
+    }
+    simulator =
+        Simulator.start(
+            SimulatorOptions.builder()
+                .scheme("http")
+                .seed(7)
+                .records(RECORDS)
+                .span(Duration.ofMinutes(5))
+                .rate(rate)
+                .late(0)
+                .revised(0)
+                .throttle(false)
+                .build());
+    simulator.writeConfig(folder.resolve("config"));
+  }
+
+  @AfterEach
+  void stop() {
+    simulator.close();
+  }
+
+  private Relay relay() {
+    Path config = folder.resolve("config");
+    Map<String, Object> quick = new HashMap<>();
+    quick.put("relay.collect.every", "500ms");
+    quick.put("relay.collect.sweeps", "0s");
+    quick.put("relay.collect.slice", "1s");
+    quick.put("relay.collect.backfill", "10m");
+    quick.put("relay.graph.budget", "off");
+    quick.put("relay.sinks.files.roll-every", "500ms");
+    return Relay.start(
+        new RelayOptions(
+            "test",
+            SettingsReader.read(config, Map.of(), quick),
+            config,
+            folder.resolve("data"),
+            routes.routes(),
+            Scope.RUN,
+            true,
+            Steps.NONE));
+  }
+
+  /** Collects until all that the simulator has shown is read, and delivers it. */
+  private void collectAll() throws InterruptedException {
+    try (Relay relay = relay()) {
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> taken(relay, "signIns") + taken(relay, "directoryAudits") >= shown());
+      relay.collector().stop();
+      assertThat(relay.deliver(Duration.ofSeconds(10))).isTrue();
+      assertThat(relay.feeds()).allSatisfy(feed -> assertThat(feed.problem()).isNull());
+    }
+  }
+
+  private long shown() {
+    return ids("signIns").size() + ids("directoryAudits").size();
+  }
+
+  private Set<String> ids(String report) {
+    String tenant = simulator.tenants().get(0).tenantId();
+    return simulator
+        .truth()
+        .records(tenant, report)
+        .map(Truth.Entry::id)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static Tally tally(Relay relay, String report) {
+    return relay.feeds().stream()
+        .filter(feed -> feed.report().getName().equals(report))
+        .flatMap(feed -> feed.tally().values().stream())
+        .reduce(Tally.NONE, Tally::plus);
+  }
+
+  private static long taken(Relay relay, String report) {
+    return tally(relay, report).taken();
+  }
+
+  private List<JsonNode> lines(String directory) {
+    Path out = folder.resolve("data").resolve(directory);
+    if (!Files.isDirectory(out)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.walk(out)) {
+      return files
+          .filter(file -> file.toString().endsWith(".ndjson"))
+          .sorted()
+          .flatMap(RouteEditsIT::read)
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Stream<JsonNode> read(Path file) {
+    try {
+      List<JsonNode> lines = new java.util.ArrayList<>();
+      for (String line : Files.readAllLines(file)) {
+        lines.add(JSON.readTree(line));
+      }
+      return lines.stream();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private List<String> idsIn(String directory) {
+    return lines(directory).stream()
+        .map(line -> line.at("/properties/id").asText())
+        .sorted()
+        .toList();
+  }
+
+  private void everyRecordOnce() {
+    assertThat(idsIn("out/vendor/signIns")).containsExactlyElementsOf(ids("signIns"));
+    assertThat(idsIn("out/vendor/directoryAudits"))
+        .containsExactlyElementsOf(ids("directoryAudits"));
+  }
+
+  @Test
+  void schedule() throws Exception {
+    simulate(20);
+    routes.edit("1. ");
+    try (Relay relay = relay()) {
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> taken(relay, "signIns") > 0 && taken(relay, "directoryAudits") > 0);
+      long signIns = ids("signIns").size();
+      long audits = ids("directoryAudits").size();
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> ids("directoryAudits").size() > audits + 5);
+      await().atMost(Duration.ofSeconds(30)).until(() -> taken(relay, "signIns") > signIns + 5);
+      assertThat(taken(relay, "directoryAudits")).isLessThanOrEqualTo(audits);
+      relay.collector().stop();
+      assertThat(relay.deliver(Duration.ofSeconds(10))).isTrue();
+      assertThat(idsIn("out/vendor/signIns").size()).isGreaterThan((int) signIns + 5);
+      assertThat(idsIn("out/vendor/directoryAudits").size()).isLessThanOrEqualTo((int) audits);
+    }
+  }
+
+  @Test
+  void filterBeforeOneSinkAndDropByName() throws Exception {
+    routes.put(
+        "routes/sinks/all.camel.yaml",
+        Files.readString(routes.routes().resolve("sinks/files.camel.yaml"))
+            .replace("sink.files", "sink.all")
+            .replace("sink: files", "sink: all")
+            .replace("\"{{relay.sinks.files.directory}}\"", "all"));
+    routes.edit("2. ");
+    collectAll();
+
+    assertThat(lines("out/vendor/signIns"))
+        .isNotEmpty()
+        .allSatisfy(
+            line -> assertThat(line.at("/properties/status/errorCode").asInt()).isNotZero());
+    assertThat(lines("out/vendor/directoryAudits")).hasSameSizeAs(ids("directoryAudits"));
+    // dropped by name: in no sink
+    assertThat(lines("all/vendor/signIns")).hasSameSizeAs(lines("out/vendor/signIns"));
+    try (Relay again = relay()) {
+      Tally tally = tally(again, "signIns");
+      assertThat(tally.dropped())
+          .isEqualTo(ids("signIns").size() - lines("all/vendor/signIns").size());
+    }
+  }
+
+  @Test
+  void filterLeavesOtherSinksAlone() throws Exception {
+    Path sink = routes.routes().resolve("sinks/files.camel.yaml");
+    String shipped = Files.readString(sink);
+    routes.edit("2. ");
+    Files.copy(
+        Path.of("routes/flow/forms.camel.yaml"),
+        routes.routes().resolve("flow/forms.camel.yaml"),
+        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    routes.put(
+        "routes/sinks/all.camel.yaml",
+        shipped
+            .replace("sink.files", "sink.all")
+            .replace("sink: files", "sink: all")
+            .replace("\"{{relay.sinks.files.directory}}\"", "all"));
+    collectAll();
+
+    assertThat(idsIn("all/vendor/signIns")).containsExactlyElementsOf(ids("signIns"));
+    List<String> failed =
+        lines("all/vendor/signIns").stream()
+            .filter(line -> line.at("/properties/status/errorCode").asInt() != 0)
+            .map(line -> line.at("/properties/id").asText())
+            .sorted()
+            .toList();
+    assertThat(idsIn("out/vendor/signIns")).isNotEmpty().isEqualTo(failed);
+  }
+
+  @Test
+  void propertyDroppedBeforeASink() throws Exception {
+    routes.edit("3. ");
+    collectAll();
+
+    everyRecordOnce();
+    assertThat(lines("out/vendor/signIns"))
+        .allSatisfy(
+            line -> {
+              assertThat(line.has("callerIpAddress")).isFalse();
+              assertThat(line.get("properties").has("ipAddress")).isFalse();
+              assertThat(line.get("properties").has("userPrincipalName")).isTrue();
+            });
+  }
+
+  @Test
+  void secondFileSinkWithAnotherForm() throws Exception {
+    routes.edit("4. ");
+    collectAll();
+
+    everyRecordOnce();
+    assertThat(folder.resolve("data/out/short")).doesNotExist();
+    assertThat(folder.resolve("data/short/vendor")).doesNotExist();
+    assertThat(lines("short/short/signIns"))
+        .hasSameSizeAs(ids("signIns"))
+        .allSatisfy(
+            line -> {
+              assertThat(line.get("what").asText()).startsWith("signed in to ");
+              assertThat(line.get("tenant").asText()).isEqualTo(simulator.tenants().get(0).name());
+            });
+    assertThat(lines("short/short/directoryAudits")).hasSameSizeAs(ids("directoryAudits"));
+  }
+
+  /** Collects with a harmful edit: nothing is taken, the slices stay open, the route is named. */
+  private void keepsOpen(String... named) throws InterruptedException {
+    try (Relay relay = relay()) {
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(
+              () -> {
+                assertThat(relay.feeds()).hasSize(2);
+                for (Feed feed : relay.feeds()) {
+                  assertThat(feed.problem())
+                      .isNotNull()
+                      .extracting(Feed.Problem::code)
+                      .isEqualTo("unaccounted");
+                  assertThat(feed.problem())
+                      .extracting(Feed.Problem::message, STRING)
+                      .contains(named);
+                }
+              });
+      for (Feed feed : relay.feeds()) {
+        assertThat(feed.missing(System.currentTimeMillis()).isEmpty()).isFalse();
+      }
+      relay.collector().stop();
+      relay.deliver(Duration.ofSeconds(5));
+      assertThat(lines("out")).isEmpty();
+    }
+  }
+
+  private void repaired(String file) throws Exception {
+    Files.copy(
+        Path.of("routes").resolve(file),
+        routes.routes().resolve(file),
+        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    collectAll();
+    everyRecordOnce();
+  }
+
+  @Test
+  void filterThatKeepsPagesFromTheirCommit() throws Exception {
+    routes.put(
+        "routes/flow/page.camel.yaml",
+        """
+              steps:
+                - bean:
+                    ref: poll
+                    method: setRepeatedApart
+                - to:
+                    uri: direct:flow.forms
+                - filter:
+                    expression:
+                      simple:
+                        expression: ${body.size} == 0
+                    steps:
+                      - bean:
+                          ref: poll
+                          method: commit
+        """
+            .indent(0));
+    keepsOpen("flow.page", "page-drop-action");
+    repaired("flow/page.camel.yaml");
+  }
+
+  @Test
+  void catchThatSwallowsAFailure() throws Exception {
+    routes.put(
+        "routes/flow/forms.camel.yaml",
+        """
+              steps:
+                - doTry:
+                    steps:
+                      - throwException:
+                          exceptionType: java.lang.IllegalStateException
+                          message: no luck
+                      - bean:
+                          ref: forms
+                          method: write
+                    doCatch:
+                      - exception:
+                          - java.lang.Exception
+                        steps:
+                          - log:
+                              message: never mind
+        """
+            .indent(0));
+    keepsOpen("flow.forms", "swallows an error");
+    repaired("flow/forms.camel.yaml");
+  }
+
+  @Test
+  void stepThatTakesRecordsOutOfTheForms() throws Exception {
+    routes.put(
+        "routes/flow/forms.camel.yaml",
+        """
+              steps:
+                - bean:
+                    ref: forms
+                    method: write
+                - setVariable:
+                    name: gone
+                    expression:
+                      simple:
+                        expression: ${variable.page.forms.clear}
+        """
+            .indent(0));
+    keepsOpen("flow.forms", "drops records");
+    repaired("flow/forms.camel.yaml");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.entrarelay.relay;
+
+import org.jspecify.annotations.NullMarked;
