@@ -203,8 +203,8 @@ public final class Budget {
                           clientId,
                           app ->
                               new Slots(
-                                  RequestLimit.APP,
-                                  startEmpty ? now + RequestLimit.APP.per().toMillis() : now))));
+                                  perTenant.overAllTenants(),
+                                  startEmpty ? now + perTenant.per().toMillis() : now))));
     }
   }
 

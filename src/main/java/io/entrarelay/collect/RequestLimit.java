@@ -11,11 +11,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record RequestLimit(int requests, Duration per) {
 
-  /**
-   * Graph's limit of one application over all its tenants for "Identity and access reports"
-   * (learn.microsoft.com/graph/throttling-limits).
-   */
-  public static final RequestLimit APP = new RequestLimit(122, Duration.ofSeconds(10));
+  /** Graph's limit of one application over all its tenants, where that of each tenant is 5. */
+  private static final int OVER_ALL_TENANTS = 122;
+
+  private static final int PER_TENANT = 5;
 
   public RequestLimit {
     if (requests < 1 || per.isNegative() || per.isZero()) {
@@ -35,5 +34,14 @@ public record RequestLimit(int requests, Duration per) {
   @Override
   public String toString() {
     return requests + "/" + per.toMillis() / 1000.0 + "s";
+  }
+
+  /**
+   * The limit over all tenants that belongs to this one for each: Graph's are 122 and 5 in 10 s for
+   * "Identity and access reports" (learn.microsoft.com/graph/throttling-limits), and a simulator's
+   * are in the same proportion.
+   */
+  public RequestLimit overAllTenants() {
+    return new RequestLimit(requests * OVER_ALL_TENANTS / PER_TENANT, per);
   }
 }

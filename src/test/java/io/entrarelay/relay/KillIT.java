@@ -61,7 +61,7 @@ class KillIT {
             .compress(1_200)
             .faults(3)
             .limit(40)
-            .appLimit(122)
+            .appLimit(976)
             .limitWindow(Duration.ofSeconds(1))
             .build();
     try (Simulator simulator = Simulator.start(options)) {
