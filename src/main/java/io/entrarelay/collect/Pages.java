@@ -152,7 +152,7 @@ public final class Pages {
       feed.count(tally);
       if (coverage != null) {
         plan.done(walk.window(), coverage);
-        plan.width().read(walk.pages());
+        plan.width().read(walk.window().width(), walk.pages());
         walk.end();
       }
       feed.well(clock.millis());

@@ -36,7 +36,10 @@ public final class Plan {
   private final Schedule schedule;
   private long since;
   private final Intervals[] read;
-  private List<Recheck> rechecks;
+
+  /** Spans to be read once more, by the moment from which that is due. */
+  private NavigableMap<Long, Intervals> rechecks;
+
   private Intervals underWay = Intervals.NONE;
   private List<Hold> holds = new ArrayList<>();
   private final WindowWidth width;
@@ -46,12 +49,25 @@ public final class Plan {
     this.since = schedule.floor(coverage.since());
     this.read = new Intervals[schedule.sweeps().size()];
     for (int sweep = 0; sweep < read.length; sweep++) {
-      // an age that was not swept before is covered by what an older one has read
-      Map.Entry<Long, Intervals> stored = coverage.read().ceilingEntry(schedule.age(sweep));
-      read[sweep] = stored == null ? Intervals.NONE : stored.getValue();
+      read[sweep] = read(coverage, schedule.age(sweep));
     }
-    this.rechecks = new ArrayList<>(coverage.rechecks());
+    this.rechecks = byDue(coverage.rechecks());
     this.width = new WindowWidth(schedule.slice().toMillis());
+  }
+
+  /** What counts as read at this age, also where other ages were swept before. */
+  private static Intervals read(Coverage coverage, long age) {
+    Map.Entry<Long, Intervals> later = coverage.read().ceilingEntry(age);
+    if (later != null) {
+      return later.getValue(); // read at that age or a greater one
+    }
+    if (coverage.read().isEmpty() || coverage.read().firstEntry().getValue().isEmpty()) {
+      return Intervals.NONE;
+    }
+    // A sweep behind all that there were: slices that had passed its age by the latest reading stay
+    // finished, since their seen sets may be forgotten and they would leave a second time.
+    long latest = coverage.read().firstEntry().getValue().last().to();
+    return coverage.read().lastEntry().getValue().within(Long.MIN_VALUE, latest - age);
   }
 
   public Schedule schedule() {
@@ -67,7 +83,23 @@ public final class Plan {
     for (int sweep = 0; sweep < read.length; sweep++) {
       byAge.put(schedule.age(sweep), read[sweep]);
     }
-    return new Coverage(since, byAge, List.copyOf(rechecks));
+    return new Coverage(since, byAge, list(rechecks));
+  }
+
+  private static NavigableMap<Long, Intervals> byDue(List<Recheck> list) {
+    NavigableMap<Long, Intervals> rechecks = new TreeMap<>();
+    for (Recheck recheck : list) {
+      add(rechecks, Intervals.of(recheck.from, recheck.to), recheck.due);
+    }
+    return rechecks;
+  }
+
+  private static List<Recheck> list(NavigableMap<Long, Intervals> rechecks) {
+    List<Recheck> list = new ArrayList<>();
+    rechecks.forEach(
+        (due, spans) ->
+            spans.spans().forEach(span -> list.add(new Recheck(span.from(), span.to(), due))));
+    return List.copyOf(list);
   }
 
   public long since() {
@@ -98,7 +130,7 @@ public final class Plan {
 
   /**
    * The next window of this kind of work, or null where there is none now. It counts as under way
-   * until {@link #done} or {@link #failed}.
+   * until {@link #done} or {@link #failed}, and windows under way never overlap.
    */
   public @Nullable Window next(Work work, long now, Due due) {
     Window window = peek(work, now, due);
@@ -130,29 +162,28 @@ public final class Plan {
   }
 
   private @Nullable Span fresh(long now) {
-    if (underWay.contains(Intervals.OPEN - 1)) {
+    boolean held = holds.stream().anyMatch(hold -> hold.to == Intervals.OPEN);
+    if (held || underWay.contains(Intervals.OPEN - 1)) {
       return null;
     }
-    long from = freshFrom(now);
-    if (heldUntilOpen(from)) {
-      return null;
+    // it has no upper bound: so it begins behind all that is under way, or held back by now
+    long edge = schedule.floor(now);
+    long behind = Long.MIN_VALUE;
+    for (Intervals busy : List.of(underWay, held().within(Long.MIN_VALUE, edge))) {
+      behind = busy.isEmpty() ? behind : Math.max(behind, busy.last().to());
     }
+    long from = Math.max(behind, freshFrom(now));
     // neighbours that are due come along: sweeps of a quiet feed cost no request of their own
-    Intervals due = dueSweeps(now).minus(underWay).minus(held());
-    long lowest = schedule.floor(now) - width.millis();
+    long lowest = Math.max(behind, edge - width.millis());
     long slice = schedule.slice().toMillis();
-    List<Span> spans = due.spans();
+    List<Span> spans = dueSweeps(now).spans();
     for (int i = spans.size() - 1; i >= 0; i--) {
       Span span = spans.get(i);
       if (span.from() < from && span.to() + slice >= from) {
-        from = Math.max(span.from(), lowest < from ? lowest : from);
+        from = Math.min(from, Math.max(span.from(), lowest));
       }
     }
     return new Span(from, Intervals.OPEN);
-  }
-
-  private boolean heldUntilOpen(long from) {
-    return holds.stream().anyMatch(hold -> hold.to == Intervals.OPEN && hold.from <= from);
   }
 
   private @Nullable Span backlog(long now) {
@@ -173,9 +204,9 @@ public final class Plan {
 
   private @Nullable Span sweepSpan(long now, Due which) {
     Intervals free = Intervals.of(Long.MIN_VALUE, Intervals.OPEN).minus(underWay).minus(held());
-    for (Recheck recheck : rechecks) {
-      Intervals due = Intervals.of(recheck.from, recheck.to).within(free);
-      if (recheck.due <= now && !due.isEmpty()) {
+    for (Intervals spans : rechecks.headMap(now, true).values()) {
+      Intervals due = spans.within(free);
+      if (!due.isEmpty()) {
         return which == Due.ASKED ? narrowed(due.first()) : widened(due.first(), now, free);
       }
     }
@@ -207,10 +238,8 @@ public final class Plan {
     for (int sweep = 1; sweep < read.length; sweep++) {
       due = due.plus(due(sweep, now));
     }
-    for (Recheck recheck : rechecks) {
-      if (recheck.due <= now) {
-        due = due.plus(recheck.from, recheck.to);
-      }
+    for (Intervals spans : rechecks.headMap(now, true).values()) {
+      due = due.plus(spans);
     }
     return due;
   }
@@ -226,9 +255,8 @@ public final class Plan {
         to = Math.max(to, next.to());
       }
     }
-    long end = Math.min(to, span.from() + width.millis());
-    // a gap of a slice may be under way elsewhere: reading it twice is harmless, never missing it
-    return new Span(span.from(), end);
+    // the gaps between them are read along, but not where they are under way elsewhere
+    return free.within(span.from(), Math.min(to, span.from() + width.millis())).first();
   }
 
   private Span narrowed(Span span) {
@@ -247,7 +275,8 @@ public final class Plan {
    * The coverage after this window was read to its end, without changing the plan: the caller
    * stores it in the transaction of the last page and calls {@link #done} when that has committed.
    *
-   * @param open the instants whose records are not all accounted for: they stay unread
+   * @param open the instants whose records are not all accounted for: they stay unread, and are
+   *     read again where they lie outside of the window
    */
   public Coverage after(Window window, Intervals open) {
     Intervals closed = window.span().minus(open);
@@ -255,21 +284,31 @@ public final class Plan {
     for (int sweep = 0; sweep < read.length; sweep++) {
       byAge.put(schedule.age(sweep), read[sweep].plus(closed.within(since, reach(window, sweep))));
     }
-    List<Recheck> left = new ArrayList<>();
-    for (Recheck recheck : rechecks) {
-      Intervals rest = Intervals.of(recheck.from, recheck.to);
-      if (recheck.due <= window.begun()) {
-        rest = rest.minus(closed);
-      }
-      rest.spans().forEach(span -> left.add(new Recheck(span.from(), span.to(), recheck.due)));
+    NavigableMap<Long, Intervals> left = new TreeMap<>(rechecks);
+    NavigableMap<Long, Intervals> due = left.headMap(window.begun(), true);
+    // what the window brought from elsewhere and is not accounted for has its slice read again
+    Intervals elsewhere = open.minus(window.span());
+    for (Intervals spans : due.values()) {
+      elsewhere = elsewhere.minus(spans);
     }
-    Intervals first = closed.within(since, reach(window, read.length - 1)).minus(read[0]);
-    first
-        .spans()
-        .forEach(
-            span ->
-                left.add(new Recheck(span.from(), span.to(), window.begun() + schedule.again())));
-    return new Coverage(since, byAge, left);
+    due.replaceAll((from, spans) -> spans.minus(closed));
+    add(left, elsewhere, window.begun());
+    if (schedule.lastAge() > 0) {
+      Intervals first = closed.within(since, reach(window, read.length - 1)).minus(read[0]);
+      add(left, first, later(window.begun()));
+    }
+    left.values().removeIf(Intervals::isEmpty);
+    return new Coverage(since, byAge, list(left));
+  }
+
+  private static void add(NavigableMap<Long, Intervals> rechecks, Intervals spans, long due) {
+    rechecks.merge(due, spans, (one, other) -> one.plus(other));
+  }
+
+  /** When a slice is read once more: moments close together become one, so that neighbours meet. */
+  private long later(long now) {
+    long step = Math.max(1, schedule.again() / 12);
+    return Math.floorDiv(now + schedule.again() + step - 1, step) * step;
   }
 
   /** The end of what this reading is old enough for. */
@@ -284,7 +323,7 @@ public final class Plan {
       Intervals now = coverage.read().get(schedule.age(sweep));
       read[sweep] = read[sweep].plus(now == null ? Intervals.NONE : now);
     }
-    rechecks = new ArrayList<>(coverage.rechecks());
+    rechecks = byDue(coverage.rechecks());
   }
 
   /** The window was not read to its end: it is due again, but not before {@code until}. */
@@ -305,47 +344,49 @@ public final class Plan {
     long from = schedule.floor(instant);
     long to = from + schedule.slice().toMillis();
     boolean known =
-        rechecks.stream().anyMatch(it -> it.from <= from && to <= it.to && it.due > now);
+        rechecks.tailMap(now, false).values().stream()
+            .anyMatch(spans -> Intervals.of(from, to).minus(spans).isEmpty());
     if (!known) {
-      rechecks.add(new Recheck(from, to, now + schedule.again()));
+      add(rechecks, Intervals.of(from, to), later(now));
     }
   }
 
-  /** A span that someone asked for, also where it lies before the plan's start. */
+  /** A span that someone asked for, up to now, also where it lies before the plan's start. */
   public void ask(long from, long to, long now) {
-    rechecks.add(new Recheck(from, to, now));
+    Intervals asked = Intervals.of(from, Math.min(to, now));
+    if (!asked.isEmpty()) {
+      add(rechecks, asked, now);
+    }
   }
 
   /**
-   * Graph keeps nothing before this instant: what was unread there is given up.
+   * Graph keeps nothing before this instant: what is unread there is given up, and what was asked
+   * for there as well.
    *
-   * @return what was not read and can't be read any more
+   * @return what was not read and can't be read any more; of what lies before the plan's start,
+   *     what was asked for
    */
   public Intervals clamp(long oldest) {
     long from = schedule.floor(oldest + schedule.slice().toMillis() - 1);
-    if (from <= since) {
-      return Intervals.NONE;
+    Intervals gone = Intervals.of(since, from);
+    for (Intervals spans : rechecks.values()) {
+      gone = gone.plus(spans.within(Long.MIN_VALUE, from));
     }
-    Intervals lost = Intervals.of(since, from).minus(read[0]);
-    since = from;
-    List<Recheck> left = new ArrayList<>();
-    for (Recheck recheck : rechecks) {
-      if (recheck.to > from) {
-        left.add(new Recheck(Math.max(recheck.from, from), recheck.to, recheck.due));
+    Intervals lost = gone.minus(read[0]);
+    rechecks.replaceAll((due, spans) -> spans.within(from, Intervals.OPEN));
+    rechecks.values().removeIf(Intervals::isEmpty);
+    if (from > since) {
+      since = from;
+      for (int sweep = 0; sweep < read.length; sweep++) {
+        read[sweep] = read[sweep].within(since, Intervals.OPEN);
       }
     }
-    rechecks = left;
     return lost;
   }
 
-  /** Whether every instant up to {@code until} was read by every sweep that is due by then. */
-  public boolean complete(long until) {
-    return missing(until).isEmpty();
-  }
-
-  /** What is due by {@code now} and not yet read. */
+  /** What is due by {@code now} and not yet read, what was asked for included. */
   public Intervals missing(long now) {
     Intervals unread = Intervals.of(since, schedule.floor(now)).minus(read[0]);
-    return unread.plus(dueSweeps(now).within(since, Intervals.OPEN));
+    return unread.plus(dueSweeps(now));
   }
 }

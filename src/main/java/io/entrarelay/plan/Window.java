@@ -13,6 +13,11 @@ public record Window(Work work, long from, long to, long begun) {
     return to == Intervals.OPEN;
   }
 
+  /** Its length in milliseconds, up to the moment its reading began where it has no end. */
+  public long width() {
+    return Math.max(0, (isOpen() ? begun : to) - from);
+  }
+
   public Intervals span() {
     return Intervals.of(from, to);
   }

@@ -9,11 +9,13 @@ public final class WindowWidth {
   private static final int PAGES_AT_MOST = 10;
   private static final long NARROWEST = 1_000;
 
+  private final long slice;
   private final long widest;
   private long millis;
   private double growth = 2;
 
   WindowWidth(long slice) {
+    this.slice = slice;
     this.widest = 1_440 * slice;
     this.millis = 60 * slice;
   }
@@ -23,11 +25,15 @@ public final class WindowWidth {
     return millis;
   }
 
-  /** A window was read to its end in so many pages. */
-  public void read(int pages) {
+  /**
+   * A window of this width was read to its end in so many pages. Many pages alone make no window
+   * narrower than a slice; few say nothing about windows that are much wider than it was.
+   */
+  public void read(long width, int pages) {
     if (pages > PAGES_AT_MOST) {
-      millis = Math.max(NARROWEST, millis * PAGES_AT_MOST / pages);
-    } else if (pages <= PAGES_AT_MOST / 3) {
+      long dense = Math.max(slice, width * PAGES_AT_MOST / pages);
+      millis = Math.min(millis, dense);
+    } else if (pages <= PAGES_AT_MOST / 3 && width >= millis / 2) {
       millis = Math.min(widest, (long) (millis * growth));
     }
   }

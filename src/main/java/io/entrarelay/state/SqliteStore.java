@@ -391,14 +391,12 @@ public final class SqliteStore implements Store {
     update(connection, "UPDATE feed SET since = ? WHERE id = ?", coverage.since(), feed);
     update(connection, "DELETE FROM reading WHERE feed = ?", feed);
     for (Map.Entry<Long, Intervals> reading : coverage.read().entrySet()) {
+      if (reading.getValue().isEmpty()) {
+        // a sweep that has read nothing yet is not one that is new: its age is kept
+        reading(connection, feed, reading.getKey(), 0, 0);
+      }
       for (Span span : reading.getValue().spans()) {
-        update(
-            connection,
-            "INSERT INTO reading (feed, age, begins, ends) VALUES (?, ?, ?, ?)",
-            feed,
-            reading.getKey(),
-            span.from(),
-            span.to());
+        reading(connection, feed, reading.getKey(), span.from(), span.to());
       }
     }
     update(connection, "DELETE FROM recheck WHERE feed = ?", feed);
@@ -411,6 +409,17 @@ public final class SqliteStore implements Store {
           recheck.to(),
           recheck.due());
     }
+  }
+
+  private static void reading(Connection connection, long feed, long age, long begins, long ends)
+      throws SQLException {
+    update(
+        connection,
+        "INSERT INTO reading (feed, age, begins, ends) VALUES (?, ?, ?, ?)",
+        feed,
+        age,
+        begins,
+        ends);
   }
 
   @Override
