@@ -104,7 +104,9 @@ final class DemoCommand implements Callable<Integer> {
     Stop stop = Stop.onSignal();
     while (!(once && isEnough(relay))) {
       if (once && System.nanoTime() > end) {
-        System.err.println("entra-relay: no late and no revised record came within " + LONGEST);
+        System.err.println(
+            "No late and no revised record came within " + LONGEST.toSeconds() + " s.");
+        stop.done();
         return 3;
       }
       if (stop.await(Duration.ofMillis(once ? 200 : 1_000))) {

@@ -8,7 +8,6 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
@@ -27,6 +26,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "[COMMAND]",
     subcommands = {
       RunCommand.class,
+      CollectCommand.class,
       DemoCommand.class,
       SimulateCommand.class,
       CertificateCommand.class
@@ -108,9 +108,6 @@ public final class EntraRelay implements Callable<Integer> {
   @Override
   public Integer call() {
     CommandLine commandLine = spec.commandLine();
-    if (!commandLine.getSubcommands().containsKey(DEFAULT_COMMAND)) {
-      throw new ParameterException(commandLine, "Say what to do: name a command");
-    }
     List<String> arguments = new ArrayList<>(commandLine.getParseResult().originalArgs());
     arguments.add(DEFAULT_COMMAND);
     return commandLine.execute(arguments.toArray(String[]::new));

@@ -90,6 +90,11 @@ public final class Collector {
   private final Map<Feed, Boolean> alarms = new ConcurrentHashMap<>();
   private volatile boolean stopped;
 
+  /** Guards {@code underWay}, and is told when a turn has ended. */
+  private final Object turns = new Object();
+
+  private int underWay;
+
   @SuppressWarnings("TooManyParameters")
   public Collector(
       Store store,
@@ -185,12 +190,20 @@ public final class Collector {
     poke(feed);
   }
 
-  /** A span is to be read, again where it was read before. */
+  /** A span is to be read, again where it was read before; what Graph has forgotten is not. */
   public void ask(Feed feed, Instant from, Instant to) {
-    synchronized (feed) {
-      feed.plan().ask(from.toEpochMilli(), to.toEpochMilli(), clock.millis());
+    long now = clock.millis();
+    Instant oldest = Instant.ofEpochMilli(now).minus(schedule.retention()).plus(schedule.slice());
+    Instant begin = from.isBefore(oldest) ? oldest : from;
+    if (from.isBefore(oldest)) {
+      LOG.warn("{}: Graph keeps nothing before {}: it is read from there on", feed, oldest);
     }
-    poke(feed);
+    if (begin.isBefore(to)) {
+      synchronized (feed) {
+        feed.plan().ask(begin.toEpochMilli(), to.toEpochMilli(), now);
+      }
+      poke(feed);
+    }
   }
 
   private void clampToRetention(Feed feed) {
@@ -257,6 +270,7 @@ public final class Collector {
   private void run(Lane lane, Budget.Grant grant) {
     Feed feed = lane.feed;
     Turn turn = null;
+    begun();
     try {
       Walk walk = stopped || !lanes.containsKey(feed) ? null : walk(lane);
       if (walk == null) {
@@ -286,6 +300,27 @@ public final class Collector {
         lane.busy = false;
       }
       poke(feed);
+      ended();
+    }
+  }
+
+  private void begun() {
+    synchronized (turns) {
+      underWay++;
+    }
+  }
+
+  private void ended() {
+    synchronized (turns) {
+      underWay--;
+      turns.notifyAll();
+    }
+  }
+
+  /** Waits until a turn has ended, or the time is over: for whoever watches the progress. */
+  public void awaitTurn(Duration atMost) throws InterruptedException {
+    synchronized (turns) {
+      turns.wait(Math.max(1, atMost.toMillis()));
     }
   }
 
@@ -472,5 +507,25 @@ public final class Collector {
   /** Hands out no more work; what is under way ends its page. */
   public void stop() {
     stopped = true;
+  }
+
+  /**
+   * Hands out no more work and waits for what is under way.
+   *
+   * @return whether nothing is under way any more; false when the time is over
+   */
+  public boolean stop(Duration atMost) throws InterruptedException {
+    stop();
+    long end = System.nanoTime() + atMost.toNanos();
+    synchronized (turns) {
+      while (underWay > 0) {
+        long left = (end - System.nanoTime()) / 1_000_000;
+        if (left <= 0) {
+          return false;
+        }
+        turns.wait(left);
+      }
+    }
+    return true;
   }
 }

@@ -36,6 +36,7 @@ public final class Feed {
   private final PageCutter cutter;
   private final VendorForm vendor;
   private final NavigableMap<Long, Tally> tally;
+  private final NavigableMap<Long, Tally> found = new TreeMap<>();
   private @Nullable Problem problem;
   private @Nullable Problem lost;
   private Intervals unaccounted = Intervals.NONE;
@@ -191,11 +192,28 @@ public final class Feed {
 
   synchronized void count(Map<Long, Tally> found) {
     found.forEach((age, counts) -> tally.merge(age, counts, Tally::plus));
+    found.forEach((age, counts) -> this.found.merge(age, counts, Tally::plus));
   }
 
   /** What each sweep found, by the sweep's age in milliseconds. */
   public synchronized NavigableMap<Long, Tally> tally() {
     return new TreeMap<>(tally);
+  }
+
+  /** As {@link #tally()}, of this process alone. */
+  public synchronized NavigableMap<Long, Tally> found() {
+    return new TreeMap<>(found);
+  }
+
+  /** What someone asked for up to {@code now} and was not yet read. */
+  public synchronized Intervals asked(long now) {
+    Intervals asked = Intervals.NONE;
+    for (Plan.Recheck recheck : plan.coverage().rechecks()) {
+      if (recheck.due() <= now) {
+        asked = asked.plus(recheck.from(), recheck.to());
+      }
+    }
+    return asked;
   }
 
   /** What is due now and was not read. */

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records in one form as NDJSON: each a line that ends in {@code \n}. An outbox row holds them as
@@ -20,15 +21,19 @@ public final class FormLines implements Iterable<byte[]> {
 
   private final byte[] bytes;
   private final int length;
-  private final int[] ends;
-  private final int[] ordinals;
+
+  /** Null until someone asks: a sink that takes the lines as they are does not. */
+  private int @Nullable [] ends;
+
+  /** Null where the ordinals are the lines' own numbers. */
+  private final int @Nullable [] ordinals;
 
   /**
    * @param bytes the lines; only the first {@code length} bytes count
    * @param ends of each line, where it ends: behind its {@code \n}
    * @param ordinals of each line, the record's ordinal in its batch
    */
-  FormLines(byte[] bytes, int length, int[] ends, int[] ordinals) {
+  FormLines(byte[] bytes, int length, int @Nullable [] ends, int @Nullable [] ordinals) {
     this.bytes = bytes;
     this.length = length;
     this.ends = ends;
@@ -64,9 +69,24 @@ public final class FormLines implements Iterable<byte[]> {
     if (size > 0 && bytes[bytes.length - 1] != '\n') {
       throw new IOException("The stored lines are damaged: the last one has no end.");
     }
-    int[] ends = IntStream.range(0, bytes.length).filter(i -> bytes[i] == '\n').toArray();
-    Arrays.setAll(ends, i -> ends[i] + 1);
-    return new FormLines(bytes, bytes.length, ends, IntStream.range(0, ends.length).toArray());
+    return new FormLines(bytes, bytes.length, null, null);
+  }
+
+  private int[] ends() {
+    if (ends == null) {
+      int lines = 0;
+      for (int i = 0; i < length; i++) {
+        lines += bytes[i] == '\n' ? 1 : 0;
+      }
+      int[] found = new int[lines];
+      for (int i = 0, line = 0; i < length; i++) {
+        if (bytes[i] == '\n') {
+          found[line++] = i + 1;
+        }
+      }
+      ends = found;
+    }
+    return ends;
   }
 
   /** The lines as one zstd frame that holds its size and a checksum. */
@@ -81,7 +101,7 @@ public final class FormLines implements Iterable<byte[]> {
 
   /** The number of lines. */
   public int size() {
-    return ends.length;
+    return ends().length;
   }
 
   /** The lines' bytes together; only the first {@link #length()} count. */
@@ -96,17 +116,17 @@ public final class FormLines implements Iterable<byte[]> {
 
   /** Where a line begins in {@link #bytes()}. */
   public int start(int line) {
-    return line == 0 ? 0 : ends[line - 1];
+    return line == 0 ? 0 : ends()[line - 1];
   }
 
   /** Where a line ends in {@link #bytes()}, exclusive, its {@code \n} included. */
   public int end(int line) {
-    return ends[line];
+    return ends()[line];
   }
 
   /** The ordinal, in its batch, of the record on this line. */
   public int ordinal(int line) {
-    return ordinals[line];
+    return ordinals == null ? line : ordinals[line];
   }
 
   /** A copy of a line without its {@code \n}. */

@@ -25,6 +25,7 @@ import io.entrarelay.state.DataDirectory;
 import io.entrarelay.state.Lease;
 import io.entrarelay.state.SqliteStore;
 import io.entrarelay.state.Store;
+import io.entrarelay.state.StoreException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -110,8 +111,8 @@ public final class Relay implements AutoCloseable {
       timer.scheduleWithFixedDelay(
           quietly(() -> collector.forget(settings.collect().remember())), 10, 10, TimeUnit.MINUTES);
       started = true;
-    } catch (TrustException e) {
-      throw new IllegalArgumentException(e.getMessage(), e);
+    } catch (TrustException | StoreException e) {
+      throw new StartException(e.getMessage() + ".", e);
     } finally {
       if (!started) {
         close();

@@ -15,12 +15,15 @@ import io.entrarelay.record.Report;
 import io.entrarelay.sink.NdjsonComponent;
 import io.entrarelay.sink.Outbox;
 import io.entrarelay.sink.OutboxComponent;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
@@ -97,7 +100,23 @@ final class Routes implements AutoCloseable {
               "placeholders", CamelContextCustomizer.class, () -> Routes::placeholdersFromSpring);
           beans.registerBean("passedRoutes", RoutePolicyFactory.class, PassedRoutes::new);
         });
-    Routes routes = new Routes(application.run());
+    if (!Files.isDirectory(options.routes().resolve("kamelets"))) {
+      throw new StartException(
+          options.routes().toAbsolutePath()
+              + ": there are no routes. Start where routes/ is, or name its place with --routes DIR.");
+    }
+    Routes routes;
+    try {
+      routes = new Routes(application.run());
+    } catch (Exception e) {
+      throw new StartException(
+          "The routes under "
+              + options.routes().toAbsolutePath()
+              + " can't be started: "
+              + reasons(e)
+              + ". Correct the file; entra-relay routes check shows all that is wrong.",
+          e);
+    }
     boolean whole = false;
     try {
       mappings.require(forms, routes.reports().keySet());
@@ -114,6 +133,24 @@ final class Routes implements AutoCloseable {
   private static void placeholdersFromSpring(CamelContext camel) {
     ((PropertiesComponent) camel.getPropertiesComponent())
         .setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_NEVER);
+  }
+
+  /** What each cause adds to the one around it, on one line. */
+  private static String reasons(Throwable failed) {
+    List<String> reasons = new ArrayList<>();
+    for (Throwable each = failed; each != null; each = each.getCause()) {
+      Throwable cause = each.getCause();
+      String message = each.getMessage();
+      // a wrapper that only repeats its cause says nothing
+      if (message == null || (cause != null && message.equals(cause.toString()))) {
+        continue;
+      }
+      String line = message.lines().limit(3).map(String::strip).collect(Collectors.joining(" "));
+      if (reasons.stream().noneMatch(reason -> reason.contains(line))) {
+        reasons.add(line);
+      }
+    }
+    return String.join(": ", reasons).replaceAll(":+ *: *", ": ").replaceAll("[:.]+$", "");
   }
 
   private static Map<String, Object> properties(RelayOptions options) {
