@@ -96,7 +96,12 @@ public final class Delivered {
 
   /** How the files and the truth differ. */
   public record Difference(
-      long visible, long lines, Set<String> lost, Set<String> twice, Set<String> foreign, int torn) {
+      long visible,
+      long lines,
+      Set<String> lost,
+      Set<String> twice,
+      Set<String> foreign,
+      int torn) {
 
     public boolean isNone() {
       return lost.isEmpty() && twice.isEmpty() && foreign.isEmpty() && torn == 0;

@@ -294,18 +294,17 @@ class CrashModelTest {
           if (!world.quiet && world.random.nextInt(25) == 0) {
             continue; // an edited route drops the page silently
           }
-          page.forms()
-              .put(
-                  "vendor",
-                  turn.walk()
-                      .feed()
-                      .vendor()
-                      .write(
-                          page.batch(),
-                          page.leaving(),
-                          CONTOSO.tenantId(),
-                          "contoso",
-                          Instant.ofEpochMilli(page.collectedAt())));
+          page.form(
+              "vendor",
+              turn.walk()
+                  .feed()
+                  .vendor()
+                  .write(
+                      page.batch(),
+                      page.leaving(),
+                      CONTOSO.tenantId(),
+                      "contoso",
+                      Instant.ofEpochMilli(page.collectedAt())));
           pages.commit(page);
         } catch (PageConflict e) {
           collector.failed(turn, "conflict", String.valueOf(e.getMessage()), Duration.ZERO);

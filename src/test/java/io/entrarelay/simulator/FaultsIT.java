@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class FaultsTest {
+class FaultsIT {
   private static final String SIGN_INS = "/v1.0/auditLogs/signIns";
 
   private static SimulatorOptions.Builder hostile(int level) {
