@@ -37,6 +37,9 @@ public final class Books {
    * @throws IllegalStateException where it has ended before
    */
   public void end(int ordinal, Fate fate) {
+    if (fate == Fate.OPEN) {
+      throw new IllegalArgumentException("a record does not end as OPEN");
+    }
     if (fates[ordinal] != Fate.OPEN) {
       throw new IllegalStateException(
           "record " + ordinal + " of the page ended twice: " + fates[ordinal] + ", then " + fate);

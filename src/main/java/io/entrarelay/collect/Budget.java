@@ -1,12 +1,15 @@
 package io.entrarelay.collect;
 
 import io.entrarelay.plan.Work;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -15,10 +18,13 @@ import org.jspecify.annotations.Nullable;
  * The request budget: strict limits per application and tenant, and per application over all its
  * tenants. No thread waits here: who asks is called back when a request is his. Among the kinds of
  * {@link Work} that wait for the same tenant, each gets its share; what one leaves, the others use
- * (stride scheduling). Times are monotonic milliseconds, so that a jump of the wall clock neither
- * opens nor blocks the budget.
+ * (stride scheduling). Tenants that wait for their application's limit take turns. Times are
+ * monotonic milliseconds, so that a jump of the wall clock neither opens nor blocks the budget.
  */
 public final class Budget {
+
+  /** Requests of its own that a kind of work may have left out and still comes first for. */
+  private static final int SAVED = 5;
 
   /** Calls back at a moment of the monotonic clock. */
   public interface Alarm {
@@ -57,8 +63,8 @@ public final class Budget {
         ended = true;
         long now = clock.getAsLong();
         finish(tenant.slots, tenantSlot, sent, now);
-        finish(tenant.app, appSlot, sent, now);
-        pump(tenant, calls);
+        finish(tenant.app.slots, appSlot, sent, now);
+        serve(tenant, calls);
       }
       calls.forEach(Runnable::run);
     }
@@ -81,19 +87,35 @@ public final class Budget {
     private Line(Work work) {
       this.work = work;
     }
+
+    /** How far a request takes it along: the smaller its share, the farther. */
+    private double stride() {
+      return 100.0 / work.share();
+    }
+  }
+
+  /** One application: its limit over all tenants, and the tenants that wait for it, in order. */
+  private static final class App {
+    private final @Nullable Slots slots;
+    private final Set<Tenant> waiting = new LinkedHashSet<>();
+    private long alarmAt = Long.MAX_VALUE;
+
+    private App(@Nullable Slots slots) {
+      this.slots = slots;
+    }
   }
 
   /** One tenant's part for one application. */
   public final class Tenant {
     private final @Nullable Slots slots;
-    private final @Nullable Slots app;
+    private final App app;
     private final Line[] lines = new Line[Work.values().length];
     private double lastPass;
     private long notBefore = Long.MIN_VALUE;
     private long alarmAt = Long.MAX_VALUE;
     private long granted;
 
-    private Tenant(@Nullable Slots slots, @Nullable Slots app) {
+    private Tenant(@Nullable Slots slots, App app) {
       this.slots = slots;
       this.app = app;
       for (Work work : Work.values()) {
@@ -116,10 +138,17 @@ public final class Budget {
       return first;
     }
 
-    /** A request now, if one is free and no other kind of work has a better right to it. */
+    /** When its own limit and pauses let it send; {@link Long#MAX_VALUE} for after an answer. */
+    private long freeAt() {
+      return slots == null ? notBefore : Math.max(notBefore, slots.earliest());
+    }
+
+    /** A request now, if one is free and nobody who waits has a better right to it. */
     public @Nullable Grant take(Work work) {
       synchronized (lock) {
-        return first() == null ? grant(this, line(work), clock.getAsLong()) : null;
+        long now = clock.getAsLong();
+        boolean first = first() == null && app.waiting.isEmpty();
+        return first && freeAt() <= now ? grant(this, line(work), now) : null;
       }
     }
 
@@ -130,20 +159,16 @@ public final class Budget {
       List<Runnable> calls = new ArrayList<>();
       synchronized (lock) {
         Line line = line(work);
-        if (line.waiting.isEmpty()) {
-          // who comes back after a rest has saved up nothing
-          line.pass = Math.max(line.pass, lastPass);
-        }
         line.waiting.add(receiver);
-        pump(this, calls);
+        serve(this, calls);
       }
       calls.forEach(Runnable::run);
     }
 
-    /** Graph asked for a pause: nothing is sent before that moment. */
-    public void notBefore(long monotonicMillis) {
+    /** Graph asked for a pause: nothing is granted until it is over. */
+    public void pause(Duration wait) {
       synchronized (lock) {
-        notBefore = Math.max(notBefore, monotonicMillis);
+        notBefore = Math.max(notBefore, clock.getAsLong() + wait.toMillis());
       }
     }
 
@@ -171,7 +196,7 @@ public final class Budget {
   private final @Nullable RequestLimit perTenant;
   private final LongSupplier clock;
   private final Alarm alarm;
-  private final Map<String, Slots> apps = new HashMap<>();
+  private final Map<String, App> apps = new HashMap<>();
   private final Map<String, Tenant> tenants = new HashMap<>();
 
   /**
@@ -191,78 +216,128 @@ public final class Budget {
    */
   public Tenant tenant(String clientId, String tenantId, boolean startEmpty) {
     synchronized (lock) {
-      long now = clock.getAsLong();
       return tenants.computeIfAbsent(
           clientId + "/" + tenantId,
-          key ->
-              perTenant == null
-                  ? new Tenant(null, null)
-                  : new Tenant(
-                      new Slots(perTenant, startEmpty ? now + perTenant.per().toMillis() : now),
-                      apps.computeIfAbsent(
-                          clientId,
-                          app ->
-                              new Slots(
-                                  perTenant.overAllTenants(),
-                                  startEmpty ? now + perTenant.per().toMillis() : now))));
+          key -> {
+            App app =
+                apps.computeIfAbsent(clientId, id -> new App(slots(overAllTenants())));
+            Tenant tenant = new Tenant(slots(perTenant), app);
+            if (startEmpty) {
+              empty(tenant.slots);
+              empty(app.slots);
+            }
+            return tenant;
+          });
     }
   }
 
+  /** Without a limit of its tenants, as a simulator bears it, an application has none either. */
+  private @Nullable RequestLimit overAllTenants() {
+    return perTenant == null ? null : perTenant.overAllTenants();
+  }
+
+  private @Nullable Slots slots(@Nullable RequestLimit limit) {
+    return limit == null ? null : new Slots(limit, clock.getAsLong());
+  }
+
+  private void empty(@Nullable Slots slots) {
+    if (slots != null) {
+      slots.empty(clock.getAsLong());
+    }
+  }
+
+  /** Takes what a request needs of a tenant that may send; null at the application's limit. */
   private @Nullable Grant grant(Tenant tenant, Line line, long now) {
-    if (tenant.notBefore > now) {
+    Slots app = tenant.app.slots;
+    int appSlot = app == null ? 0 : app.free(now);
+    if (appSlot < 0) {
       return null;
     }
     int tenantSlot = tenant.slots == null ? 0 : tenant.slots.free(now);
-    int appSlot = tenant.app == null ? 0 : tenant.app.free(now);
-    if (tenantSlot < 0 || appSlot < 0) {
-      return null;
-    }
     if (tenant.slots != null) {
       tenant.slots.take(tenantSlot);
     }
-    if (tenant.app != null) {
-      tenant.app.take(appSlot);
+    if (app != null) {
+      app.take(appSlot);
     }
     tenant.granted++;
     tenant.lastPass = Math.max(tenant.lastPass, line.pass);
-    line.pass = Math.max(line.pass, tenant.lastPass) + 100.0 / line.work.share();
+    // who was away for a commit catches up, who comes back after a rest has saved up no more
+    line.pass = Math.max(line.pass, tenant.lastPass - SAVED * line.stride()) + line.stride();
     return new Grant(tenant, tenantSlot, appSlot);
   }
 
   /** Gives what is free to those who wait; what they do with it is put on {@code calls}. */
-  private void pump(Tenant tenant, List<Runnable> calls) {
+  private void serve(Tenant tenant, List<Runnable> calls) {
+    tenant.app.waiting.add(tenant);
+    serve(tenant.app, calls);
+  }
+
+  /** Gives the tenants of an application a request in turn, as long as there are any. */
+  private void serve(App app, List<Runnable> calls) {
     long now = clock.getAsLong();
-    for (Line next = tenant.first(); next != null; next = tenant.first()) {
-      Grant grant = grant(tenant, next, now);
-      if (grant == null) {
-        wake(tenant, now);
-        return;
+    while (!app.waiting.isEmpty()) {
+      Tenant tenant = app.waiting.iterator().next();
+      Line line = tenant.first();
+      Grant grant = null;
+      if (line != null && tenant.freeAt() <= now) {
+        grant = grant(tenant, line, now);
+        if (grant == null) {
+          wake(app, now);
+          return;
+        }
       }
-      Consumer<Grant> receiver = next.waiting.remove();
-      calls.add(() -> receiver.accept(grant));
+      app.waiting.remove(tenant);
+      if (line != null && grant != null) {
+        Grant given = grant;
+        Consumer<Grant> receiver = line.waiting.remove();
+        calls.add(() -> receiver.accept(given));
+        app.waiting.add(tenant);
+      } else if (line != null) {
+        wake(tenant, now);
+      }
     }
+  }
+
+  /** Whether an alarm is to be set: not while all wait for answers, or one comes first anyway. */
+  private static boolean isSooner(long at, long alarmAt, long now) {
+    return at != Long.MAX_VALUE && (alarmAt <= now || at < alarmAt);
   }
 
   private void wake(Tenant tenant, long now) {
-    long at = tenant.notBefore;
-    at = tenant.slots == null ? at : Math.max(at, tenant.slots.earliest());
-    if (tenant.app != null && tenant.app.free(now) < 0) {
-      long app = tenant.app.earliest();
-      // the app's slots all wait for answers: other tenants' answers don't wake this one
-      at = Math.max(at, app == Long.MAX_VALUE ? now + 100 : app);
+    long at = tenant.freeAt();
+    if (isSooner(at, tenant.alarmAt, now)) {
+      tenant.alarmAt = at;
+      alarm.at(at, () -> ring(tenant, at));
     }
-    if (at == Long.MAX_VALUE || (tenant.alarmAt > now && tenant.alarmAt <= at)) {
-      return; // an answer of this tenant, or an alarm that is set already, comes first
-    }
-    tenant.alarmAt = at;
-    alarm.at(at, () -> ring(tenant));
   }
 
-  private void ring(Tenant tenant) {
+  private void wake(App app, long now) {
+    long at = app.slots == null ? Long.MAX_VALUE : app.slots.earliest();
+    if (isSooner(at, app.alarmAt, now)) {
+      app.alarmAt = at;
+      alarm.at(at, () -> ring(app, at));
+    }
+  }
+
+  private void ring(Tenant tenant, long at) {
     List<Runnable> calls = new ArrayList<>();
     synchronized (lock) {
-      tenant.alarmAt = Long.MAX_VALUE;
-      pump(tenant, calls);
+      if (tenant.alarmAt == at) { // otherwise another alarm has taken its place
+        tenant.alarmAt = Long.MAX_VALUE;
+        serve(tenant, calls);
+      }
+    }
+    calls.forEach(Runnable::run);
+  }
+
+  private void ring(App app, long at) {
+    List<Runnable> calls = new ArrayList<>();
+    synchronized (lock) {
+      if (app.alarmAt == at) {
+        app.alarmAt = Long.MAX_VALUE;
+        serve(app, calls);
+      }
     }
     calls.forEach(Runnable::run);
   }

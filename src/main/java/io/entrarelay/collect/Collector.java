@@ -147,6 +147,7 @@ public final class Collector {
             state.tally());
     if (state.notBefore() > now) {
       feed.notBefore(state.notBefore());
+      part.pause(Duration.ofMillis(state.notBefore() - now));
     }
     List<Lane> own = new ArrayList<>();
     own.add(new Lane(feed, Work.FRESH));
@@ -399,6 +400,7 @@ public final class Collector {
     long until = clock.millis() + wait.toMillis();
     store.notBefore(feed.lease(), feed.id(), until);
     turn.over();
+    feed.budget().pause(wait);
     for (Feed each : lanes.keySet()) {
       if (each.budget() == feed.budget()) {
         each.notBefore(until);

@@ -1,7 +1,6 @@
 package io.entrarelay.collect;
 
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * So many requests in any span of this length.
@@ -20,15 +19,6 @@ public record RequestLimit(int requests, Duration per) {
     if (requests < 1 || per.isNegative() || per.isZero()) {
       throw new IllegalArgumentException("a limit allows something: " + requests + "/" + per);
     }
-  }
-
-  /** Reads {@code 5/10s}; {@code off} is null: no limit. */
-  public static @Nullable RequestLimit parse(String text) {
-    if (text.equals("off")) {
-      return null;
-    }
-    String[] parts = text.split("/", 2);
-    return new RequestLimit(Integer.parseInt(parts[0]), Duration.parse("PT" + parts[1]));
   }
 
   @Override

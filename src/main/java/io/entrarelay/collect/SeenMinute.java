@@ -17,9 +17,6 @@ final class SeenMinute {
   private long[] table;
   private int size;
 
-  /** Counts the changes, so that a page can tell that another one came between. */
-  private int version;
-
   private SeenMinute(int pairs) {
     this.table = new long[LONGS * Integer.highestOneBit(Math.max(8, pairs * 2) * 2 - 1)];
   }
@@ -31,12 +28,15 @@ final class SeenMinute {
     while (buffer.remaining() >= PAIR) {
       minute.add(buffer.getLong(), buffer.getLong(), buffer.getLong());
     }
-    minute.version = 0;
     return minute;
   }
 
+  /**
+   * Grows with each pair, so that a page can tell that another one came between, also where the set
+   * has left memory and was read from the store again meanwhile.
+   */
   int version() {
-    return version;
+    return size;
   }
 
   /** Memory it takes, about. */
@@ -76,7 +76,6 @@ final class SeenMinute {
     }
     put(table, high(high), low, content);
     size++;
-    version++;
   }
 
   private static void put(long[] table, long high, long low, long content) {

@@ -42,6 +42,12 @@ public final class SeenMinutes {
     cache.put(new Key(feed, minute), set);
   }
 
+  /** Memory that the cached sets take, about. */
+  long bytes() {
+    cache.cleanUp();
+    return cache.asMap().values().stream().mapToLong(SeenMinute::bytes).sum();
+  }
+
   /** Forgets what is in memory of these minutes: the store has dropped them. */
   void forget(long feed, long before) {
     cache.asMap().keySet().removeIf(key -> key.feed == feed && key.minute < before);

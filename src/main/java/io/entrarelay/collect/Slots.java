@@ -14,14 +14,15 @@ final class Slots {
   private final long[] freeAt;
   private final long span;
 
-  /**
-   * @param firstFreeAt when the slots are free first: now, or a span after the start where an
-   *     earlier process may have used them
-   */
-  Slots(RequestLimit limit, long firstFreeAt) {
+  Slots(RequestLimit limit, long now) {
     this.freeAt = new long[limit.requests()];
     this.span = limit.per().toMillis();
-    Arrays.fill(freeAt, firstFreeAt);
+    Arrays.fill(freeAt, now);
+  }
+
+  /** An earlier process may have used all of them until now: they are free a span later. */
+  void empty(long now) {
+    Arrays.setAll(freeAt, slot -> Math.max(freeAt[slot], now + span));
   }
 
   /** A free slot, or -1. */
