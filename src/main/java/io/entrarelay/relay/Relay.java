@@ -45,6 +45,7 @@ import org.slf4j.LoggerFactory;
 public final class Relay implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
   private static final int WORKERS = 64;
+  private static final int TOKEN_THREADS = 16;
   private static final Duration RETENTION = Duration.ofDays(30);
   private static final Duration LOOK = Duration.ofSeconds(1);
 
@@ -58,6 +59,7 @@ public final class Relay implements AutoCloseable {
   private final IntegrationDirectory integrations;
   private final Map<String, Report> reports;
   private final ExecutorService workers;
+  private final ExecutorService tokens;
   private final ScheduledExecutorService timer;
 
   private Relay(RelayOptions options) {
@@ -94,7 +96,9 @@ public final class Relay implements AutoCloseable {
               leases);
       Trust trust = new Trust(settings.graph().caCertificate());
       GraphHttpClientConfigurer http = with(new GraphHttpClientConfigurer(trust, proxy()));
-      connections = with(new Connections(trust, http, workers, clock));
+      // of their own: workers wait for tokens, so tokens must not wait for workers
+      tokens = Executors.newFixedThreadPool(TOKEN_THREADS, new Named("token"));
+      connections = with(new Connections(trust, http, tokens, clock));
       routes =
           with(
               Routes.start(
@@ -284,6 +288,9 @@ public final class Relay implements AutoCloseable {
         Thread.currentThread().interrupt();
         workers.shutdownNow();
       }
+    }
+    if (tokens != null) {
+      tokens.shutdownNow();
     }
     while (!parts.isEmpty()) {
       try {
