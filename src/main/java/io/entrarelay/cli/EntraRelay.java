@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
       CollectCommand.class,
       DemoCommand.class,
       SimulateCommand.class,
-      CertificateCommand.class
+      CertificateCommand.class,
+      RoutesCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {

@@ -6,14 +6,14 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds the known name that somebody most likely meant. */
-final class DidYouMean {
+public final class DidYouMean {
   private DidYouMean() {}
 
   /**
    * The closest known name, when it is close enough to be meant: at most a third of its letters
    * differ, or only the group in front of the last dot does.
    */
-  static Optional<String> among(Collection<String> known, String written) {
+  public static Optional<String> among(Collection<String> known, String written) {
     String name = written.toLowerCase(Locale.ROOT).replace('_', '-');
     Optional<String> closest =
         known.stream()
@@ -28,13 +28,14 @@ final class DidYouMean {
   }
 
   /** The sentence for a remedy: what was meant, or what there is. */
-  static String remedy(Collection<String> known, String written, Collection<String> otherwise) {
+  public static String remedy(
+      Collection<String> known, String written, Collection<String> otherwise) {
     return among(known, written)
         .map(name -> "Did you mean " + name + "?")
         .orElseGet(() -> "Known here: " + String.join(", ", otherwise));
   }
 
-  static String remedy(Collection<String> known, String written) {
+  public static String remedy(Collection<String> known, String written) {
     return remedy(known, written, known);
   }
 

@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
 /** JSLT as the relay uses it: how it is compiled, what it is given, how its errors read. */
 public final class Jslt {
   private static final Pattern ENCOUNTERED =
-      Pattern.compile("Encountered \" *(.*?) *\"+ at line (\\d+), column (\\d+)", Pattern.DOTALL);
+      Pattern.compile(
+          "Encountered \"\\s*(?:<EOF>|(?:<\\w+> )?\"?([^\"]*?)\\s*)\".*? at line (\\d+), column (\\d+)",
+          Pattern.DOTALL);
   private static final Pattern LEXICAL =
       Pattern.compile("Lexical error at line (\\d+), column (\\d+)\\. +Encountered: (.*)");
   private static final Pattern NOT_THERE =
@@ -117,7 +119,7 @@ public final class Jslt {
     Matcher encountered = ENCOUNTERED.matcher(message);
     if (encountered.find()) {
       String what =
-          encountered.group(1).equals("<EOF>")
+          encountered.group(1) == null
               ? "it ends where more must come"
               : "unexpected " + encountered.group(1);
       return new JsltFault(

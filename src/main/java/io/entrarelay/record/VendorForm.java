@@ -58,6 +58,16 @@ public final class VendorForm {
     durationMs = envelope.source("durationMs");
   }
 
+  /**
+   * Checks a report's definition.
+   *
+   * @throws IllegalArgumentException where it is faulty, as the constructor
+   */
+  public static void check(Report definition) {
+    Envelope envelope = new Envelope(definition);
+    key(envelope, "time");
+  }
+
   private static Key key(Envelope envelope, String name) {
     return new Key(("\"" + name + "\":").getBytes(UTF_8), envelope.source(name));
   }

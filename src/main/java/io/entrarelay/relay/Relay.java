@@ -20,6 +20,8 @@ import io.entrarelay.graph.TrustException;
 import io.entrarelay.plan.Schedule;
 import io.entrarelay.record.PageMemory;
 import io.entrarelay.record.Report;
+import io.entrarelay.routes.Finding;
+import io.entrarelay.routes.RoutesException;
 import io.entrarelay.sink.Outbox;
 import io.entrarelay.state.DataDirectory;
 import io.entrarelay.state.Lease;
@@ -33,6 +35,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -65,6 +68,10 @@ public final class Relay implements AutoCloseable {
   private Relay(RelayOptions options) {
     this.settings = options.settings();
     boolean started = false;
+    // beside opening the state, where it costs next to nothing
+    CompletableFuture<List<Finding>> audit =
+        CompletableFuture.supplyAsync(
+            () -> RoutesAudit.of(options.routes(), options.config(), settings).quick());
     try {
       Clock clock = Clock.systemUTC();
       DataDirectory data = with(DataDirectory.take(options.data(), options.purpose()));
@@ -99,6 +106,10 @@ public final class Relay implements AutoCloseable {
       // of their own: workers wait for tokens, so tokens must not wait for workers
       tokens = Executors.newFixedThreadPool(TOKEN_THREADS, new Named("token"));
       connections = with(new Connections(trust, http, tokens, clock));
+      List<Finding> findings = audit.join();
+      if (!findings.isEmpty()) {
+        throw new RoutesException(findings);
+      }
       routes =
           with(
               Routes.start(
@@ -124,7 +135,11 @@ public final class Relay implements AutoCloseable {
     }
   }
 
-  /** Starts a relay; it collects from then on. */
+  /**
+   * Starts a relay; it collects from then on.
+   *
+   * @throws RoutesException where the routes can't run as they are
+   */
   public static Relay start(RelayOptions options) {
     return new Relay(options);
   }

@@ -28,10 +28,8 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
-import org.apache.camel.component.http.HttpClientConfigurer;
 import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.spi.CamelContextCustomizer;
-import org.apache.camel.spi.RoutePolicyFactory;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
@@ -77,28 +75,26 @@ final class Routes implements AutoCloseable {
     application.setWebApplicationType(WebApplicationType.NONE);
     application.setLogStartupInfo(false);
     application.setRegisterShutdownHook(false);
+    application.setDefaultProperties(properties(options));
+    Map<String, Object> beans =
+        beans(
+            new PollSteps(collector, pages, connections, memory),
+            new Failures(collector, connections, clock),
+            new Forms(forms, mappings),
+            http,
+            new OutboxComponent(outbox),
+            new NdjsonComponent(options.data().toAbsolutePath(), clock, options.steps()));
     application.addInitializers(
         context -> {
-          // before the environment's RELAY_…: these are read from it, checked and normalised
+          // before the file and the environment, which say the same in other words: 60s, 64MB
           context
               .getEnvironment()
               .getPropertySources()
-              .addFirst(new MapPropertySource("entra-relay", properties(options)));
-          GenericApplicationContext beans = (GenericApplicationContext) context;
-          beans.registerBean(
-              "poll", PollSteps.class, () -> new PollSteps(collector, pages, connections, memory));
-          beans.registerBean(
-              "failures", Failures.class, () -> new Failures(collector, connections, clock));
-          beans.registerBean("forms", Forms.class, () -> new Forms(forms, mappings));
-          beans.registerBean("graphClient", HttpClientConfigurer.class, () -> http);
-          beans.registerBean("outbox", OutboxComponent.class, () -> new OutboxComponent(outbox));
-          beans.registerBean(
-              "ndjson",
-              NdjsonComponent.class,
-              () -> new NdjsonComponent(options.data().toAbsolutePath(), clock, options.steps()));
-          beans.registerBean(
+              .addFirst(new MapPropertySource("relay", options.settings().asProperties()));
+          GenericApplicationContext registry = (GenericApplicationContext) context;
+          beans.forEach((name, bean) -> register(registry, name, bean));
+          registry.registerBean(
               "placeholders", CamelContextCustomizer.class, () -> Routes::placeholdersFromSpring);
-          beans.registerBean("passedRoutes", RoutePolicyFactory.class, PassedRoutes::new);
         });
     if (!Files.isDirectory(options.routes().resolve("kamelets"))) {
       throw new StartException(
@@ -153,8 +149,41 @@ final class Routes implements AutoCloseable {
     return String.join(": ", reasons).replaceAll(":+ *: *", ": ").replaceAll("[:.]+$", "");
   }
 
+  /** The beans and components that YAML calls, by name. */
+  static Map<String, Object> beans(
+      PollSteps poll,
+      Failures failures,
+      Forms forms,
+      GraphHttpClientConfigurer http,
+      OutboxComponent outbox,
+      NdjsonComponent ndjson) {
+    return Map.of(
+        "poll", poll,
+        "failures", failures,
+        "forms", forms,
+        "graphClient", http,
+        "outbox", outbox,
+        "ndjson", ndjson,
+        "passedRoutes", new PassedRoutes());
+  }
+
+  /** The classes of the beans whose methods YAML calls. */
+  static final Map<String, Class<?>> BEANS =
+      Map.of(
+          "poll", PollSteps.class,
+          "failures", Failures.class,
+          "forms", Forms.class,
+          "graphClient", GraphHttpClientConfigurer.class);
+
+  @SuppressWarnings("unchecked") // a bean is of its own class
+  private static <T> void register(GenericApplicationContext registry, String name, T bean) {
+    registry.registerBean(name, (Class<T>) bean.getClass(), () -> bean);
+  }
+
   private static Map<String, Object> properties(RelayOptions options) {
-    Map<String, Object> properties = new HashMap<>(options.settings().asProperties());
+    Map<String, Object> properties = new HashMap<>();
+    properties.put(
+        "spring.config.location", "optional:file:" + options.config().toAbsolutePath() + "/");
     Path routes = options.routes().toAbsolutePath();
     // kamelets as well: the component's own location is not bound without a starter
     properties.put(

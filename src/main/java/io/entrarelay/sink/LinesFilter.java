@@ -6,9 +6,10 @@ import io.entrarelay.mapping.Jslt;
 import io.entrarelay.mapping.JsltFault;
 import io.entrarelay.record.FormLines;
 import java.io.IOException;
-import java.util.Map;
+import java.time.Instant;
 import java.util.Objects;
 import org.apache.camel.Body;
+import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 
 /** The bean of the kamelet {@code page-filter-action}: keeps the lines of a page that match. */
@@ -31,16 +32,23 @@ public final class LinesFilter {
    *
    * @throws SinkException where the condition can't be told for a line: the page is given again
    */
-  public FormLines filter(@Body FormLines lines) {
+  public FormLines filter(@Body FormLines lines, Exchange exchange) {
     Condition condition =
         Objects.requireNonNull(keep, "page-filter-action needs the parameter keep");
-    return lines.only(line -> holds(condition, lines, line));
+    return lines.only(line -> holds(condition, lines, line, exchange));
   }
 
-  private boolean holds(Condition condition, FormLines lines, int line) {
+  private boolean holds(Condition condition, FormLines lines, int line, Exchange exchange) {
     try {
       JsonNode tree = Jslt.tree(lines.bytes(), lines.start(line), lines.end(line) - 1);
-      return condition.holds(tree, Map.of());
+      return condition.holds(
+          tree,
+          Jslt.variables(
+              exchange.getVariable("integration", "", String.class),
+              exchange.getVariable("report", "", String.class),
+              exchange.getVariable("tenantId", "", String.class),
+              Instant.ofEpochMilli(exchange.getVariable("collectedAt", 0L, Long.class)),
+              tree.at("/relay/revision").asInt()));
     } catch (IllegalArgumentException e) {
       throw new SinkException(
           "the condition of page-filter-action, " + text + ": " + e.getMessage(), e);

@@ -102,7 +102,6 @@ public final class NdjsonComponent extends DefaultComponent {
     @Override
     public Producer createProducer() throws Exception {
       NdjsonComponent component = (NdjsonComponent) getComponent();
-      NdjsonFiles.sweep(root);
       return new NdjsonProducer(
           this,
           new Style(
@@ -130,6 +129,13 @@ public final class NdjsonComponent extends DefaultComponent {
       super(endpoint);
       this.style = style;
       this.component = component;
+    }
+
+    /** Only who is about to write may touch what is there. */
+    @Override
+    protected void doStart() throws Exception {
+      super.doStart();
+      NdjsonFiles.sweep(style.root());
     }
 
     @Override

@@ -42,6 +42,16 @@ public record PageCommit(
       int bytes,
       byte[] zstd) {}
 
-  /** A record set aside. */
-  public record ParkedRecord(String stage, String reason, byte[] record) {}
+  /**
+   * A record set aside.
+   *
+   * @param reason cut to what its column holds, {@value #LONGEST_REASON} characters
+   */
+  public record ParkedRecord(String stage, String reason, byte[] record) {
+    private static final int LONGEST_REASON = 500;
+
+    public ParkedRecord {
+      reason = reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) : reason;
+    }
+  }
 }

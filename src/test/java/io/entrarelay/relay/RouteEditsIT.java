@@ -1,6 +1,7 @@
 package io.entrarelay.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
 
@@ -9,15 +10,21 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrarelay.collect.Collector.Scope;
 import io.entrarelay.collect.Feed;
 import io.entrarelay.config.SettingsReader;
+import io.entrarelay.routes.RoutesException;
 import io.entrarelay.simulator.Simulator;
 import io.entrarelay.simulator.SimulatorOptions;
 import io.entrarelay.simulator.Truth;
+import io.entrarelay.sink.SinkWorker;
 import io.entrarelay.state.Steps;
 import io.entrarelay.state.Tally;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -84,7 +91,9 @@ class RouteEditsIT {
   private Relay relay() {
     Path config = folder.resolve("config");
     Map<String, Object> quick = new HashMap<>();
-    quick.put("relay.collect.every", "500ms");
+    if (!Files.exists(config.resolve("application.yaml"))) {
+      quick.put("relay.collect.every", "500ms");
+    }
     quick.put("relay.collect.sweeps", "0s");
     quick.put("relay.collect.slice", "1s");
     quick.put("relay.collect.backfill", "10m");
@@ -286,6 +295,70 @@ class RouteEditsIT {
     assertThat(lines("short/short/directoryAudits")).hasSameSizeAs(ids("directoryAudits"));
   }
 
+  @Test
+  void recordThatAMappingFailsWithLeavesInVendorFormAndIsKeptWithTheReason() throws Exception {
+    routes.edit("4. ");
+    routes.put(
+        "routes/mappings/short/signIns.jslt",
+        """
+        if (.status.errorCode != 0) error("no " + .userPrincipalName) else {"id": .id}
+        """);
+    collectAll();
+
+    everyRecordOnce();
+    long failed =
+        lines("out/vendor/signIns").stream()
+            .filter(line -> line.at("/properties/status/errorCode").asInt() != 0)
+            .count();
+    assertThat(failed).isPositive();
+    assertThat(lines("short/short/signIns")).hasSize((int) (ids("signIns").size() - failed));
+    try (Connection state =
+            DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("data/state/relay.db"));
+        Statement query = state.createStatement();
+        ResultSet parked = query.executeQuery("SELECT stage, reason FROM parked")) {
+      int rows = 0;
+      while (parked.next()) {
+        rows++;
+        assertThat(parked.getString("stage")).isEqualTo("mapping.short");
+        assertThat(parked.getString("reason")).contains("short/signIns.jslt").contains("no ");
+      }
+      assertThat(rows).isEqualTo((int) failed);
+    }
+  }
+
+  @Test
+  void settingsOfTheFileReachTheRoutesInTheWordsThatCamelTakes() throws Exception {
+    routes.put(
+        "config/application.yaml",
+        """
+        relay:
+          collect:
+            every: 1s
+        own:
+          directory: mine
+        """);
+    routes.put(
+        "routes/sinks/files.camel.yaml",
+        Files.readString(routes.routes().resolve("sinks/files.camel.yaml"))
+            .replace("{{relay.sinks.files.directory}}", "{{own.directory}}"));
+    collectAll();
+    assertThat(idsIn("mine/vendor/signIns")).containsExactlyElementsOf(ids("signIns"));
+  }
+
+  @Test
+  void faultyRoutesDontStart() throws Exception {
+    routes.put(
+        "routes/flow/page.camel.yaml",
+        Files.readString(routes.routes().resolve("flow/page.camel.yaml"))
+            .replace("direct:flow.forms", "direct:flow.form"));
+    assertThatThrownBy(this::relay)
+        .isInstanceOf(RoutesException.class)
+        .hasMessage(
+            routes.routes()
+                + "/flow/page.camel.yaml:16: [direct] no route reads from direct:flow.form."
+                + " Did you mean flow.forms?");
+  }
+
   /** Collects with a harmful edit: nothing is taken, the slices stay open, the route is named. */
   private void keepsOpen(String... named) throws InterruptedException {
     try (Relay relay = relay()) {
@@ -371,6 +444,51 @@ class RouteEditsIT {
             .indent(0));
     keepsOpen("flow.forms", "swallows an error");
     repaired("flow/forms.camel.yaml");
+  }
+
+  @Test
+  void dropConditionThatCantBeTold() throws Exception {
+    routes.edit("2. ");
+    Path forms = routes.routes().resolve("flow/forms.camel.yaml");
+    Files.writeString(forms, Files.readString(forms).replaceFirst("when: .*", "when: .id < 3"));
+    Files.copy(
+        Path.of("routes/sinks/files.camel.yaml"),
+        routes.routes().resolve("sinks/files.camel.yaml"),
+        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    keepsOpen("flow.forms.successes");
+    repaired("flow/forms.camel.yaml");
+  }
+
+  @Test
+  void filterConditionThatCantBeTold() throws Exception {
+    routes.edit("2. ");
+    Path sink = routes.routes().resolve("sinks/files.camel.yaml");
+    Files.writeString(
+        sink, Files.readString(sink).replaceFirst("keep: .*", "keep: .properties.id < 3"));
+    Files.copy(
+        Path.of("routes/flow/forms.camel.yaml"),
+        routes.routes().resolve("flow/forms.camel.yaml"),
+        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    try (Relay relay = relay()) {
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(
+              () ->
+                  assertThat(relay.outbox().workers().get("files"))
+                      .extracting(SinkWorker::problem)
+                      .isNotNull());
+      assertThat(relay.outbox().workers().get("files"))
+          .extracting(worker -> String.valueOf(worker.problem()), STRING)
+          .contains(
+              "the condition of page-filter-action, .properties.id < 3: it can't be told for a"
+                  + " record (line 1, column 1)");
+    }
+    Files.copy(
+        Path.of("routes/sinks/files.camel.yaml"),
+        sink,
+        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    collectAll();
+    everyRecordOnce();
   }
 
   @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package io.entrarelay.mapping;
+
+import org.jspecify.annotations.NullMarked;
