@@ -1,12 +1,14 @@
 package io.entrarelay.flow;
 
 import io.entrarelay.config.Integration;
+import io.entrarelay.config.RelaySettings;
 import io.entrarelay.credential.Credential;
 import io.entrarelay.credential.CredentialException;
 import io.entrarelay.credential.CredentialReader;
 import io.entrarelay.credential.CredentialWatch;
 import io.entrarelay.graph.AccessToken;
 import io.entrarelay.graph.GraphHttpClientConfigurer;
+import io.entrarelay.graph.OutboundProxy;
 import io.entrarelay.graph.Registration;
 import io.entrarelay.graph.TokenException;
 import io.entrarelay.graph.TokenSource;
@@ -18,6 +20,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /** How each integration proves itself: its credential, kept up to date, and its tokens. */
 public final class Connections implements AutoCloseable {
@@ -46,7 +49,7 @@ public final class Connections implements AutoCloseable {
       return tokens.token();
     }
 
-    TokenSource tokens() {
+    public TokenSource tokens() {
       return tokens;
     }
 
@@ -67,6 +70,14 @@ public final class Connections implements AutoCloseable {
     this.http = http;
     this.executor = executor;
     this.clock = clock;
+  }
+
+  /** The way out that the settings name; null where there is no proxy. */
+  public static @Nullable OutboundProxy proxy(RelaySettings.Graph graph) {
+    RelaySettings.Proxy proxy = graph.proxy();
+    return proxy == null
+        ? null
+        : new OutboundProxy(proxy.host(), proxy.port(), proxy.user(), proxy.password());
   }
 
   /** The integration's connection, made where it is new. */

@@ -14,7 +14,6 @@ import io.entrarelay.config.IntegrationReader;
 import io.entrarelay.config.RelaySettings;
 import io.entrarelay.flow.Connections;
 import io.entrarelay.graph.GraphHttpClientConfigurer;
-import io.entrarelay.graph.OutboundProxy;
 import io.entrarelay.graph.Trust;
 import io.entrarelay.graph.TrustException;
 import io.entrarelay.plan.Schedule;
@@ -25,6 +24,7 @@ import io.entrarelay.routes.RoutesException;
 import io.entrarelay.sink.Outbox;
 import io.entrarelay.state.DataDirectory;
 import io.entrarelay.state.Lease;
+import io.entrarelay.state.Requests;
 import io.entrarelay.state.SqliteStore;
 import io.entrarelay.state.Store;
 import io.entrarelay.state.StoreException;
@@ -102,7 +102,8 @@ public final class Relay implements AutoCloseable {
               this::read,
               leases);
       Trust trust = new Trust(settings.graph().caCertificate());
-      GraphHttpClientConfigurer http = with(new GraphHttpClientConfigurer(trust, proxy()));
+      GraphHttpClientConfigurer http =
+          with(new GraphHttpClientConfigurer(trust, Connections.proxy(settings.graph())));
       // of their own: workers wait for tokens, so tokens must not wait for workers
       tokens = Executors.newFixedThreadPool(TOKEN_THREADS, new Named("token"));
       connections = with(new Connections(trust, http, tokens, clock));
@@ -120,6 +121,10 @@ public final class Relay implements AutoCloseable {
           new IntegrationDirectory(
               options.config().resolve("integrations"),
               new IntegrationReader(reports.keySet(), options.demo()));
+      LiveState live =
+          new LiveState(with(Requests.open(data.database(), clock)), collector, outbox, clock);
+      timer.scheduleWithFixedDelay(
+          quietly(live::answer), LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
       look();
       timer.scheduleWithFixedDelay(
           quietly(this::look), LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
@@ -165,13 +170,6 @@ public final class Relay implements AutoCloseable {
         () -> System.nanoTime() / 1_000_000,
         (at, task) ->
             after(Duration.ofMillis(Math.max(0, at - System.nanoTime() / 1_000_000)), task));
-  }
-
-  private @org.jspecify.annotations.Nullable OutboundProxy proxy() {
-    RelaySettings.Proxy proxy = settings.graph().proxy();
-    return proxy == null
-        ? null
-        : new OutboundProxy(proxy.host(), proxy.port(), proxy.user(), proxy.password());
   }
 
   private void work(Runnable task) {

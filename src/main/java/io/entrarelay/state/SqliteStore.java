@@ -14,6 +14,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +55,6 @@ public final class SqliteStore implements Store {
     config.setPageSize(8192);
     config.setCacheSize(-CACHE_KIB);
     config.setJournalSizeLimit(64 << 20);
-    config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
     SQLiteDataSource source = new SQLiteDataSource(config);
     source.setUrl("jdbc:sqlite:" + file);
     try {
@@ -68,7 +68,6 @@ public final class SqliteStore implements Store {
       try (var statement = writer.createStatement()) {
         statement.execute("PRAGMA wal_autocheckpoint=" + CHECKPOINT_PAGES);
       }
-      writer.setAutoCommit(false);
       return new SqliteStore(writer, source.getConnection(), steps);
     } catch (SQLException | RuntimeException e) {
       throw new StoreException(
@@ -88,25 +87,41 @@ public final class SqliteStore implements Store {
 
   private <T> T write(Work<T> work) {
     synchronized (writer) {
+      boolean committed = false;
       try {
+        // by hand: the driver's own transactions begin anew at each commit, and would keep every
+        // other process from writing its requests
+        execute("BEGIN IMMEDIATE");
         T result = work.in(writer);
         steps.reached("commit.before");
-        writer.commit();
+        execute("COMMIT");
+        committed = true;
         steps.reached("commit.after");
         return result;
       } catch (SQLException e) {
         throw new StoreException("the state could not be written: " + e.getMessage(), e);
       } finally {
-        rollback();
+        if (!committed) {
+          rollback();
+        }
       }
     }
   }
 
-  /** Ends what was not committed; after a commit it ends nothing. */
+  private void execute(String sql) throws SQLException {
+    try (Statement statement = writer.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** Ends what was not committed; SQLite itself ends some transactions that fail. */
   private void rollback() {
     try {
-      writer.rollback();
+      execute("ROLLBACK");
     } catch (SQLException e) {
+      if (String.valueOf(e.getMessage()).contains("no transaction is active")) {
+        return;
+      }
       throw new StoreException("the state could not be rolled back: " + e.getMessage(), e);
     }
   }

@@ -1,0 +1,344 @@
+package io.entrarelay.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.entrarelay.config.ConfigurationException;
+import io.entrarelay.config.Integration;
+import io.entrarelay.config.IntegrationDirectory;
+import io.entrarelay.config.IntegrationReader;
+import io.entrarelay.config.Problem;
+import io.entrarelay.config.RelaySettings;
+import io.entrarelay.config.ReportedException;
+import io.entrarelay.config.SettingsReader;
+import io.entrarelay.credential.CredentialException;
+import io.entrarelay.flow.Connections;
+import io.entrarelay.graph.GraphHttpClientConfigurer;
+import io.entrarelay.graph.Trust;
+import io.entrarelay.graph.TrustException;
+import io.entrarelay.onboard.FilesCheck;
+import io.entrarelay.onboard.IntegrationCheck;
+import io.entrarelay.onboard.IntegrationCheck.Line;
+import io.entrarelay.onboard.IntegrationCheck.Outcome;
+import io.entrarelay.onboard.Sources;
+import io.entrarelay.state.DataDirectory;
+import io.entrarelay.state.Requests;
+import io.entrarelay.state.StoreException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code check}: whether integrations and sinks would work, and how they fare in a running relay.
+ */
+@Command(
+    name = "check",
+    description = {
+      "Check one integration or all: certificate, token, roles, licence, each report, each sink.",
+      "A line each: ok, or what to do. Where a relay runs on the data directory, it is asked how"
+          + " it fares."
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:all is well",
+      "2:wrong configuration or usage",
+      "3:something does not work; its line says what to do"
+    },
+    footer = {"  entra-relay check", "  entra-relay check contoso --json"},
+    footerHeading = "%nExamples:%n")
+final class CheckCommand implements Callable<Integer> {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration ANSWER = Duration.ofSeconds(5);
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private CommandSpec spec;
+
+  @ParentCommand
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private EntraRelay root;
+
+  @Parameters(arity = "0..1", paramLabel = "NAME", description = "an integration; default: all")
+  private @Nullable String name;
+
+  @Option(names = "--json", description = "Print one JSON object.")
+  private boolean json;
+
+  /** What was said about an integration, or about the sinks. */
+  private record Section(String of, List<Line> lines) {}
+
+  @Override
+  public Integer call() throws TrustException {
+    RelaySettings settings = SettingsReader.read(root.config(), System.getenv(), Map.of());
+    Map<String, String> paths = Sources.paths(root.routes());
+    IntegrationDirectory directory =
+        new IntegrationDirectory(
+            root.config().resolve("integrations"), new IntegrationReader(paths.keySet(), false));
+    directory.refresh();
+    List<Integration> integrations =
+        directory.integrations().stream()
+            .filter(each -> name == null || each.name().equals(name))
+            .toList();
+    List<Problem> problems =
+        directory.problems().stream()
+            .filter(each -> name == null || each.file().contains("/" + name + "."))
+            .toList();
+    if (integrations.isEmpty() && problems.isEmpty()) {
+      throw new ConfigurationException(List.of(missing(directory)));
+    }
+    List<Section> sections = new ArrayList<>();
+    try (Live live = Live.of(root.data())) {
+      probe(settings, paths, integrations, live, sections);
+      sections.add(new Section("", sinks(settings, live)));
+      if (!json && live.holder() == null) {
+        spec.commandLine().getOut().println("No relay runs on " + root.data() + ".");
+      }
+      int exitCode = exitCode(problems, sections);
+      tell(problems, sections, live, exitCode);
+      return exitCode;
+    }
+  }
+
+  private Problem missing(IntegrationDirectory directory) {
+    Path folder = root.config().resolve("integrations");
+    if (name == null) {
+      return new Problem(
+          folder.toString(),
+          0,
+          "",
+          "there is no integration",
+          "Put a file there for each tenant: NAME.yaml, as its README.md shows");
+    }
+    List<String> names = directory.integrations().stream().map(Integration::name).toList();
+    return new Problem(
+        folder.resolve(name + ".yaml").toString(),
+        0,
+        "",
+        "there is no such file",
+        names.isEmpty()
+            ? "Write it, as README.md there shows"
+            : "There are: " + String.join(", ", names));
+  }
+
+  private void probe(
+      RelaySettings settings,
+      Map<String, String> paths,
+      List<Integration> integrations,
+      Live live,
+      List<Section> sections)
+      throws TrustException {
+    Clock clock = Clock.systemUTC();
+    Trust trust = new Trust(settings.graph().caCertificate());
+    ExecutorService executor = Executors.newCachedThreadPool();
+    try (GraphHttpClientConfigurer http =
+            new GraphHttpClientConfigurer(trust, Connections.proxy(settings.graph()));
+        Connections connections = new Connections(trust, http, executor, clock)) {
+      for (Integration integration : integrations) {
+        Section section = new Section(integration.name(), new ArrayList<>());
+        sections.add(section);
+        Consumer<Line> lines = line -> say(section, line);
+        try {
+          Connections.Connection connection = connections.of(integration);
+          new IntegrationCheck(
+                  integration,
+                  () -> {
+                    try {
+                      return connection.credential().current();
+                    } catch (CredentialException e) {
+                      throw new IllegalStateException(e.getMessage(), e);
+                    }
+                  },
+                  connection.tokens(),
+                  http,
+                  paths,
+                  clock)
+              .run(lines);
+        } catch (IllegalArgumentException e) {
+          lines.accept(new Line("trust", Outcome.FAILED, String.valueOf(e.getMessage())));
+        }
+        live.reports(integration.name(), System.currentTimeMillis()).forEach(lines);
+      }
+    } finally {
+      executor.shutdownNow();
+    }
+  }
+
+  private List<Line> sinks(RelaySettings settings, Live live) {
+    Section section = new Section("", new ArrayList<>());
+    say(section, FilesCheck.of(settings.sinks().files(), root.data()));
+    live.sinks().forEach(line -> say(section, line));
+    return section.lines;
+  }
+
+  /** Says a line as soon as it is known. */
+  private void say(Section section, Line line) {
+    section.lines.add(line);
+    if (!json) {
+      PrintWriter out = spec.commandLine().getOut();
+      String mark =
+          switch (line.outcome()) {
+            case OK -> "ok: ";
+            case ATTENTION -> "note: ";
+            case FAILED -> "FAILED: ";
+          };
+      out.println(
+          (section.of.isEmpty() ? "" : section.of + " ") + line.probe() + " " + mark + line.text());
+      out.flush();
+    }
+  }
+
+  private static int exitCode(List<Problem> problems, List<Section> sections) {
+    if (!problems.isEmpty()) {
+      return ReportedException.BAD_CONFIGURATION;
+    }
+    return sections.stream()
+            .flatMap(section -> section.lines.stream())
+            .anyMatch(line -> line.outcome() == Outcome.FAILED)
+        ? ReportedException.DEGRADED
+        : 0;
+  }
+
+  private void tell(List<Problem> problems, List<Section> sections, Live live, int exitCode) {
+    if (!json) {
+      problems.forEach(problem -> spec.commandLine().getErr().println(problem));
+      return;
+    }
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("exitCode", exitCode);
+    object.put("running", live.holder());
+    object.put("configuration", problems.stream().map(Problem::toString).toList());
+    List<Object> integrations = new ArrayList<>();
+    for (Section section : sections) {
+      List<Object> lines = new ArrayList<>();
+      for (Line line : section.lines) {
+        lines.add(
+            Map.of(
+                "probe",
+                line.probe(),
+                "outcome",
+                line.outcome().name().toLowerCase(Locale.ROOT),
+                "text",
+                line.text()));
+      }
+      if (section.of.isEmpty()) {
+        object.put("sinks", lines);
+      } else {
+        integrations.add(Map.of("integration", section.of, "lines", lines));
+      }
+    }
+    object.put("integrations", integrations);
+    try {
+      spec.commandLine().getOut().println(JSON.writeValueAsString(object));
+    } catch (JsonProcessingException impossible) {
+      throw new IllegalStateException("maps and text have a JSON form", impossible);
+    }
+  }
+
+  /** The relay that runs on the data directory, asked by request rows. */
+  private record Live(@Nullable String holder, @Nullable Requests requests)
+      implements AutoCloseable {
+
+    static Live of(Path data) {
+      String holder = DataDirectory.holder(data);
+      if (holder == null) {
+        return new Live(null, null);
+      }
+      try {
+        return new Live(holder, Requests.open(data.resolve("state/relay.db"), Clock.systemUTC()));
+      } catch (StoreException e) {
+        return new Live(holder, null); // it has only just begun
+      }
+    }
+
+    List<Line> reports(String integration, long now) {
+      return ask(
+          "reports",
+          integration,
+          report -> {
+            String problem = report.path("problem").asText("");
+            long lastRead = report.path("lastRead").asLong();
+            String seen =
+                lastRead == 0
+                    ? "not read yet"
+                    : "read "
+                        + (now - lastRead) / 1000
+                        + " s ago, behind by "
+                        + report.path("lag").asLong() / 1000
+                        + " s";
+            return new Line(
+                "running " + report.path("report").asText(),
+                problem.isEmpty() ? Outcome.OK : Outcome.FAILED,
+                problem.isEmpty() ? seen : seen + ". " + problem);
+          });
+    }
+
+    List<Line> sinks() {
+      return ask(
+          "sinks",
+          "",
+          sink -> {
+            String problem = sink.path("problem").asText("");
+            String delivered = sink.path("delivered").asLong() + " records since its start";
+            return new Line(
+                "running sink " + sink.path("sink").asText(),
+                problem.isEmpty() ? Outcome.OK : Outcome.FAILED,
+                problem.isEmpty() ? delivered : delivered + ". " + problem);
+          });
+    }
+
+    private interface Told {
+      Line line(JsonNode of);
+    }
+
+    private List<Line> ask(String command, String arguments, Told told) {
+      if (requests == null) {
+        return List.of();
+      }
+      String answer = requests.await(requests.ask(command, arguments), ANSWER);
+      List<Line> lines = new ArrayList<>();
+      try {
+        JsonNode node = answer == null ? JSON.nullNode() : JSON.readTree(answer);
+        node.forEach(each -> lines.add(told.line(each)));
+        if (!node.isArray()) {
+          lines.add(
+              new Line(
+                  "running",
+                  Outcome.ATTENTION,
+                  node.path("error")
+                      .asText(
+                          holder
+                              + " holds the data directory and does not answer within "
+                              + ANSWER.toSeconds()
+                              + " s.")));
+        }
+      } catch (JsonProcessingException e) {
+        lines.add(new Line("running", Outcome.ATTENTION, "its answer can't be read."));
+      }
+      return lines;
+    }
+
+    @Override
+    public void close() {
+      if (requests != null) {
+        requests.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package io.entrarelay.onboard;
+
+import io.entrarelay.config.ConfigurationException;
+import io.entrarelay.config.Problem;
+import io.entrarelay.record.Report;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.YAMLException;
+
+/** The reports that the routes declare, read from their files without starting them. */
+public final class Sources {
+  private Sources() {}
+
+  /**
+   * The path of each report by its name, as {@code /v1.0/auditLogs/signIns}.
+   *
+   * @throws ConfigurationException where there are no routes, or a file is no YAML
+   */
+  public static Map<String, String> paths(Path routes) {
+    Map<String, String> paths = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(routes)) {
+      for (Path file : files.filter(each -> each.toString().endsWith(".camel.yaml")).toList()) {
+        read(file, paths);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      throw new ConfigurationException(
+          List.of(
+              new Problem(
+                  routes.toString(),
+                  0,
+                  "",
+                  "can't be read (" + e.getClass().getSimpleName() + ")",
+                  "Start where routes/ is, or name its place with --routes DIR")));
+    }
+    return paths;
+  }
+
+  private static void read(Path file, Map<String, String> paths) throws IOException {
+    try (Reader in = Files.newBufferedReader(file)) {
+      Object document = new Yaml(new SafeConstructor(new LoaderOptions())).load(in);
+      if (document instanceof List<?> entries) {
+        for (Object entry : entries) {
+          if (entry instanceof Map<?, ?> keys && keys.get("beans") instanceof List<?> beans) {
+            beans.forEach(bean -> report(bean, paths));
+          }
+        }
+      }
+    } catch (YAMLException e) {
+      throw new ConfigurationException(
+          List.of(
+              new Problem(
+                  file.toString(),
+                  0,
+                  "",
+                  "is no YAML",
+                  "entra-relay routes check shows what is wrong")));
+    }
+  }
+
+  private static void report(Object bean, Map<String, String> paths) {
+    if (bean instanceof Map<?, ?> keys
+        && Report.class.getName().equals(keys.get("type"))
+        && keys.get("properties") instanceof Map<?, ?> properties
+        && properties.get("name") instanceof String name
+        && properties.get("path") instanceof String path) {
+      paths.put(name, path);
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package io.entrarelay.relay;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.entrarelay.collect.Collector;
+import io.entrarelay.collect.Feed;
+import io.entrarelay.sink.Outbox;
+import io.entrarelay.sink.SinkWorker;
+import io.entrarelay.state.Requests;
+import io.entrarelay.state.Requests.Request;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Answers what other processes ask of the one that holds the data directory. */
+final class LiveState {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** So that an answer stays below {@link Requests#LONGEST} with a problem for each report. */
+  private static final int LONGEST_MESSAGE = 300;
+
+  private final Requests requests;
+  private final Collector collector;
+  private final Outbox outbox;
+  private final InstantSource clock;
+
+  LiveState(Requests requests, Collector collector, Outbox outbox, InstantSource clock) {
+    this.requests = requests;
+    this.collector = collector;
+    this.outbox = outbox;
+    this.clock = clock;
+  }
+
+  /** Answers all that was asked since the last call. */
+  void answer() {
+    for (Request request : requests.take()) {
+      requests.answer(request.id(), fitting(answer(request)));
+    }
+  }
+
+  private static String fitting(Object answer) {
+    try {
+      String text = JSON.writeValueAsString(answer);
+      return text.length() <= Requests.LONGEST ? text : "{\"error\":\"the answer is too long\"}";
+    } catch (JsonProcessingException impossible) {
+      throw new IllegalStateException("maps and text have a JSON form", impossible);
+    }
+  }
+
+  private Object answer(Request request) {
+    return switch (request.command()) {
+      case "reports" -> reports(request.arguments());
+      case "sinks" -> sinks();
+      default -> Map.of("error", "this relay doesn't know the request " + request.command());
+    };
+  }
+
+  private List<Object> reports(String integration) {
+    long now = clock.millis();
+    List<Object> reports = new ArrayList<>();
+    collector.feeds().stream()
+        .filter(feed -> feed.integration().name().equals(integration))
+        .sorted(Comparator.comparing(Feed::toString))
+        .forEach(
+            feed -> {
+              Map<String, Object> report = new LinkedHashMap<>();
+              report.put("report", feed.report().getName());
+              report.put("lastRead", feed.lastRead());
+              report.put("lag", feed.lag(now));
+              Feed.Problem problem = feed.problem();
+              if (problem != null) {
+                report.put("problem", shortened(problem.message()));
+              }
+              reports.add(report);
+            });
+    return reports;
+  }
+
+  private List<Object> sinks() {
+    List<Object> sinks = new ArrayList<>();
+    new TreeMap<>(outbox.workers())
+        .forEach(
+            (name, worker) -> {
+              Map<String, Object> sink = new LinkedHashMap<>();
+              sink.put("sink", name);
+              sink.put("delivered", worker.delivered());
+              SinkWorker.Problem problem = worker.problem();
+              if (problem != null) {
+                sink.put("problem", shortened(problem.message()));
+              }
+              sinks.add(sink);
+            });
+    return sinks;
+  }
+
+  private static String shortened(String message) {
+    return message.length() <= LONGEST_MESSAGE
+        ? message
+        : message.substring(0, LONGEST_MESSAGE) + " …";
+  }
+}

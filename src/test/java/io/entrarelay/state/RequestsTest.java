@@ -1,0 +1,111 @@
+package io.entrarelay.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.entrarelay.state.Requests.Request;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Questions and answers between two connections, as between two processes. */
+@Timeout(20)
+class RequestsTest {
+  private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+
+  @SuppressWarnings("NullAway.Init") // JUnit sets it
+  @TempDir
+  Path directory;
+
+  @BeforeEach
+  void migrated() {
+    SqliteStore.open(file(), Steps.NONE).close();
+  }
+
+  private Path file() {
+    return directory.resolve("relay.db");
+  }
+
+  private Requests open(Instant now) {
+    return Requests.open(file(), Clock.fixed(now, ZoneOffset.UTC));
+  }
+
+  @Test
+  void whatOneAsksTheOtherAnswers() {
+    try (Requests asking = open(NOON);
+        Requests holding = open(NOON)) {
+      long first = asking.ask("reports", "contoso");
+      long second = asking.ask("sinks", "");
+      assertThat(holding.take())
+          .containsExactly(
+              new Request(first, "reports", "contoso", NOON.toEpochMilli()),
+              new Request(second, "sinks", "", NOON.toEpochMilli()));
+      assertThat(asking.await(first, Duration.ZERO)).isNull();
+      holding.answer(first, "[]");
+      holding.answer(first, "[1]");
+      assertThat(asking.await(first, Duration.ZERO)).isEqualTo("[]");
+      assertThat(holding.take()).extracting(Request::id).containsExactly(second);
+    }
+  }
+
+  @Test
+  void anAnswerThatComesLaterIsWaitedForWhileTheStoreIsWritten() {
+    try (SqliteStore store = SqliteStore.open(file(), Steps.NONE);
+        Requests asking = open(NOON);
+        Requests holding = open(NOON)) {
+      long id = asking.ask("sinks", "");
+      CompletableFuture<Void> later =
+          CompletableFuture.runAsync(
+              () -> {
+                store.takeAll("process 1");
+                holding.answer(id, "[2]");
+              },
+              CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS));
+      assertThat(asking.await(id, Duration.ofSeconds(10))).isEqualTo("[2]");
+      later.join();
+    }
+  }
+
+  @Test
+  void questionsOfAnHourAgoAreForgotten() {
+    try (Requests then = open(NOON);
+        Requests now = open(NOON.plusSeconds(3_601))) {
+      then.ask("sinks", "");
+      long id = now.ask("sinks", "");
+      assertThat(now.take()).extracting(Request::id).containsExactly(id);
+    }
+  }
+
+  @Test
+  void withoutAStateFileThereIsNobodyToAsk() {
+    assertThatThrownBy(() -> Requests.open(directory.resolve("other.db"), Clock.systemUTC()))
+        .isInstanceOf(StoreException.class)
+        .hasMessage(directory.resolve("other.db") + " is missing: nothing was collected here yet");
+  }
+
+  @Test
+  void anAnswerIsNeverCut() {
+    try (Requests holding = open(NOON)) {
+      assertThatThrownBy(() -> holding.answer(1, "x".repeat(4_001)))
+          .hasMessage("an answer has at most 4000 characters");
+    }
+  }
+
+  @Test
+  void theHolderIsNamedWhileItLives() {
+    assertThat(DataDirectory.holder(directory)).isNull();
+    DataDirectory taken = DataDirectory.take(directory, "run");
+    assertThat(DataDirectory.holder(directory))
+        .isEqualTo("process " + ProcessHandle.current().pid() + " (run)");
+    taken.close();
+    assertThat(DataDirectory.holder(directory)).isNull();
+  }
+}
