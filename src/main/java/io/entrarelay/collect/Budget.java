@@ -219,8 +219,7 @@ public final class Budget {
       return tenants.computeIfAbsent(
           clientId + "/" + tenantId,
           key -> {
-            App app =
-                apps.computeIfAbsent(clientId, id -> new App(slots(overAllTenants())));
+            App app = apps.computeIfAbsent(clientId, id -> new App(slots(overAllTenants())));
             Tenant tenant = new Tenant(slots(perTenant), app);
             if (startEmpty) {
               empty(tenant.slots);
