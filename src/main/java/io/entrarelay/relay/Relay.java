@@ -21,6 +21,7 @@ import io.entrarelay.record.PageMemory;
 import io.entrarelay.record.Report;
 import io.entrarelay.routes.Finding;
 import io.entrarelay.routes.RoutesException;
+import io.entrarelay.sink.FileRetention;
 import io.entrarelay.sink.Outbox;
 import io.entrarelay.state.DataDirectory;
 import io.entrarelay.state.Lease;
@@ -28,6 +29,7 @@ import io.entrarelay.state.Requests;
 import io.entrarelay.state.SqliteStore;
 import io.entrarelay.state.Store;
 import io.entrarelay.state.StoreException;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -130,6 +132,7 @@ public final class Relay implements AutoCloseable {
           quietly(this::look), LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
       timer.scheduleWithFixedDelay(
           quietly(() -> collector.forget(settings.collect().remember())), 10, 10, TimeUnit.MINUTES);
+      timer.scheduleWithFixedDelay(quietly(() -> retain(options, clock)), 1, 10, TimeUnit.MINUTES);
       started = true;
     } catch (TrustException | StoreException e) {
       throw new StartException(e.getMessage() + ".", e);
@@ -201,6 +204,19 @@ public final class Relay implements AutoCloseable {
 
   private void read(Turn turn) {
     routes.poll(turn);
+  }
+
+  private void retain(RelayOptions options, Clock clock) {
+    RelaySettings.Files files = settings.sinks().files();
+    Duration retain = files.retain();
+    if (retain != null) {
+      try {
+        FileRetention.sweep(
+            options.data().toAbsolutePath().resolve(files.directory()), retain, clock.instant());
+      } catch (IOException e) {
+        LOG.error("files older than relay.sinks.files.retain can't be removed: {}", e.toString());
+      }
+    }
   }
 
   /** Takes up integrations and credentials that were added, changed or removed. */
