@@ -3,7 +3,6 @@ package io.entrarelay.collect;
 import io.entrarelay.collect.Books.Fate;
 import io.entrarelay.graph.NextLink;
 import io.entrarelay.graph.NextLinkException;
-import io.entrarelay.plan.Intervals;
 import io.entrarelay.plan.Plan;
 import io.entrarelay.plan.Plan.Coverage;
 import io.entrarelay.plan.Schedule;
@@ -378,10 +377,5 @@ public final class Pages {
       feed.plan().done(walk.window(), coverage);
       walk.end();
     }
-  }
-
-  /** What of a walk's window stays unread. */
-  public Intervals open(Walk walk) {
-    return walk.open();
   }
 }

@@ -93,6 +93,11 @@ class KillIT {
         assertThat(relay.isAlive()).as("see %s", log).isTrue();
         assertThat(relay.stop()).as("see %s", log).isIn(0, 143);
       }
+      // one more time by the command that leaves when all is done: nothing comes out again
+      try (RelayProcess collect =
+          RelayProcess.start(config, data, SETTINGS, log, "collect", "--json", "--timeout", "3m")) {
+        assertThat(collect.waitFor(200)).as("see %s", log).isZero();
+      }
       differences = differences(simulator, data);
       differences.forEach((report, difference) -> System.out.println(report + ": " + difference));
       System.out.println(
