@@ -15,7 +15,6 @@ import io.entrarelay.record.Report;
 import io.entrarelay.sink.NdjsonComponent;
 import io.entrarelay.sink.Outbox;
 import io.entrarelay.sink.OutboxComponent;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -96,11 +95,6 @@ final class Routes implements AutoCloseable {
           registry.registerBean(
               "placeholders", CamelContextCustomizer.class, () -> Routes::placeholdersFromSpring);
         });
-    if (!Files.isDirectory(options.routes().resolve("kamelets"))) {
-      throw new StartException(
-          options.routes().toAbsolutePath()
-              + ": there are no routes. Start where routes/ is, or name its place with --routes DIR.");
-    }
     Routes routes;
     try {
       routes = new Routes(application.run());

@@ -269,19 +269,16 @@ class CollectCommandTest {
     assertThat(collect("--routes", routes.toString())).isEqualTo(2);
     assertThat(err)
         .hasToString(
-            "The routes under "
-                + routes
-                + " can't be started: Unsupported field: frm in file:"
+            file
+                + ":2: [route-id] the id broken does not say what the route belongs to. Write"
+                + " <report>.<stage>, flow.<stage> or sink.<name>.\n"
                 + file
-                + ", line 2, column 5: id: broken. Correct the file; entra-relay routes check shows"
-                + " all that is wrong.\n");
+                + ":4: [direct] no route reads from direct:broken. Known here: .\n");
 
     assertThat(collect("--routes", work.resolve("none").toString())).isEqualTo(2);
     assertThat(err)
         .hasToString(
-            work.resolve("none")
-                + ": there are no routes. Start where routes/ is, or name its place with --routes"
-                + " DIR.\n");
+            work.resolve("none") + ": [files] it can't be read as a folder. Check --routes.\n");
   }
 
   @ParameterizedTest

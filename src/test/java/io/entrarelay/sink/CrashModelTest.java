@@ -376,7 +376,7 @@ class CrashModelTest {
     }
   }
 
-  @Property(tries = 25)
+  @Property(tries = 12)
   void everyRecordsFinalContentLeavesOnceWhateverIsStopped(@ForAll long seed) throws Exception {
     run(seed, 40);
   }
