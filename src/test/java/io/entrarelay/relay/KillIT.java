@@ -60,7 +60,6 @@ class KillIT {
             .revised(0.2)
             .compress(1_200)
             .faults(3)
-            .pageLimit(50)
             .limit(10)
             .appLimit(244)
             .limitWindow(Duration.ofMillis(250))
