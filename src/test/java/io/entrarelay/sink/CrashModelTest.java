@@ -398,7 +398,9 @@ class CrashModelTest {
             "finish.moved",
             "finish.trimmed");
     Set<String> stoppedAt = new HashSet<>();
-    for (long seed = Long.getLong("model.from", 1); seed <= 60 && !stoppedAt.containsAll(all); seed++) {
+    for (long seed = Long.getLong("model.from", 1);
+        seed <= 60 && !stoppedAt.containsAll(all);
+        seed++) {
       stoppedAt.addAll(run(seed, Integer.getInteger("model.seconds", 60)));
     }
     assertThat(stoppedAt).isEqualTo(all);
