@@ -21,9 +21,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -355,7 +355,7 @@ public final class Collector {
             + ": a step there drops records or swallows an error. Their slices stay open and are"
             + " read again. Drop by name (kamelet page-drop-action) or in the sink's route";
     int times = feed.unaccounted(walk.open(), message, clock.instant());
-    long until = clock.millis() + backOff(times).toMillis();
+    long until = clock.millis() + backOff(feed, times).toMillis();
     synchronized (feed) {
       for (Span span : walk.open().spans()) {
         feed.plan().hold(span.from(), span.to(), until);
@@ -373,7 +373,7 @@ public final class Collector {
   /** The window alone is given up for a while that grows; the report's other windows go on. */
   private long windowFailed(Turn turn, String code, String message, Duration atLeast) {
     Feed feed = turn.walk().feed();
-    Duration backOff = backOff(feed.failed());
+    Duration backOff = backOff(feed, feed.failed());
     Duration wait = backOff.compareTo(atLeast) > 0 ? backOff : atLeast;
     feed.problem(code, message, clock.instant());
     LOG.info("{}: {} ({}); again in {}", feed, message, code, wait);
@@ -413,7 +413,7 @@ public final class Collector {
     Feed feed = turn.walk().feed();
     if (feed.failed() > 1) {
       feed.problem(code, message, clock.instant());
-      feed.notBefore(clock.millis() + backOff(feed.failed()).toMillis());
+      feed.notBefore(clock.millis() + backOff(feed, feed.failed()).toMillis());
     }
     turn.over();
   }
@@ -474,13 +474,17 @@ public final class Collector {
     }
   }
 
-  /** Between half of and the whole of a time that doubles with each failure in a row. */
-  private Duration backOff(int failures) {
+  /**
+   * Between half of and the whole of a time that doubles with each failure in a row; each feed has
+   * its own part of it, so that those that failed together don't come back together.
+   */
+  private Duration backOff(Feed feed, int failures) {
     long every = schedule.every().toMillis();
     long first = Math.min(1_000, Math.max(50, every / 60));
     long most = Math.max(first, 5 * every);
     long wait = Math.min(most, first << Math.min(20, failures - 1));
-    return Duration.ofMillis(wait / 2 + ThreadLocalRandom.current().nextLong(wait / 2 + 1));
+    SplittableRandom part = new SplittableRandom(31 * feed.id() + failures);
+    return Duration.ofMillis(wait / 2 + part.nextLong(wait / 2 + 1));
   }
 
   /** Whether nothing is under way. */
