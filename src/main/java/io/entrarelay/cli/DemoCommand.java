@@ -1,18 +1,10 @@
 package io.entrarelay.cli;
 
-import io.entrarelay.collect.Collector.Scope;
 import io.entrarelay.collect.Feed;
-import io.entrarelay.config.SettingsReader;
 import io.entrarelay.relay.Relay;
-import io.entrarelay.relay.RelayOptions;
-import io.entrarelay.simulator.Simulator;
-import io.entrarelay.simulator.SimulatorOptions;
-import io.entrarelay.state.Steps;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -52,50 +44,9 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    try (Simulator simulator = Simulator.start(tenant())) {
-      Path config = root.data().resolve("demo");
-      simulator.writeConfig(config);
-      RelayOptions options =
-          new RelayOptions(
-              "demo",
-              SettingsReader.read(config, Map.of(), compressed()),
-              config,
-              root.data(),
-              root.routes(),
-              Scope.RUN,
-              true,
-              Steps.NONE);
-      try (Relay relay = Relay.start(options)) {
-        return watch(relay);
-      }
+    try (Demo demo = Demo.start(root.data(), root.routes(), seed)) {
+      return watch(demo.relay());
     }
-  }
-
-  private SimulatorOptions tenant() {
-    return SimulatorOptions.builder()
-        .scheme("http")
-        .seed(seed)
-        .records(2_000)
-        .span(Duration.ofMinutes(10))
-        .rate(8)
-        .late(0.1)
-        .revised(0.1)
-        .compress(600)
-        .limit(50)
-        .appLimit(1_220)
-        .limitWindow(Duration.ofSeconds(1))
-        .build();
-  }
-
-  /** Minutes become seconds: the same plan in a sixtieth of the time, and faster. */
-  private static Map<String, Object> compressed() {
-    return Map.of(
-        "relay.collect.every", "1s",
-        "relay.collect.slice", "1s",
-        "relay.collect.sweeps", "0s, 1s, 2s, 4s, 8s, 15s",
-        "relay.collect.backfill", "10m",
-        "relay.graph.budget", "50/1s",
-        "relay.sinks.files.roll-every", "2s");
   }
 
   private int watch(Relay relay) throws InterruptedException {

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       CollectCommand.class,
       DemoCommand.class,
+      WarmUpCommand.class,
       CheckCommand.class,
       SimulateCommand.class,
       CertificateCommand.class,

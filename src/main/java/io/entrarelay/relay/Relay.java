@@ -219,8 +219,8 @@ public final class Relay implements AutoCloseable {
     }
   }
 
-  /** Takes up integrations and credentials that were added, changed or removed. */
-  private void look() {
+  /** Takes up what was added, changed or removed; the relay looks by itself every second. */
+  public synchronized void look() {
     IntegrationDirectory.Refresh refresh = integrations.refresh();
     refresh.newProblems().forEach(problem -> LOG.error("{}", problem));
     for (Change change : refresh.changes()) {

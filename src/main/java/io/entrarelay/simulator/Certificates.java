@@ -28,6 +28,7 @@ import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The simulator's certificates: an authority of its own, the server's for localhost, and one for
@@ -35,11 +36,13 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
  * 200 of those would take a minute.
  */
 final class Certificates {
+  private static final String AUTHORITY = "Entra Relay simulator CA";
   private static final Duration LIFE = Duration.ofDays(365);
 
   private final Instant now;
-  private final KeyPair authorityKeys;
-  private final X509Certificate authority;
+  private @Nullable Authority authority;
+
+  private record Authority(KeyPair keys, X509Certificate certificate) {}
 
   /** The tenants' key, made once per process. */
   private static final class TenantKeys {
@@ -58,16 +61,22 @@ final class Certificates {
 
   Certificates(Instant now) {
     this.now = now;
-    try {
-      authorityKeys = ellipticKeys();
-      authority =
-          issue("Entra Relay simulator CA", authorityKeys, authorityKeys.getPrivate(), true);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   X509Certificate authority() {
+    return made().certificate;
+  }
+
+  /** The authority, made when it is asked for: plain http needs none. */
+  private synchronized Authority made() {
+    if (authority == null) {
+      try {
+        KeyPair keys = ellipticKeys();
+        authority = new Authority(keys, issue(AUTHORITY, keys, AUTHORITY, keys, true));
+      } catch (GeneralSecurityException e) {
+        throw new IllegalStateException(e);
+      }
+    }
     return authority;
   }
 
@@ -78,7 +87,7 @@ final class Certificates {
   /** A certificate that signs itself, as {@code openssl req -x509} makes one. */
   X509Certificate tenant(String name) {
     try {
-      return issue(name, TenantKeys.KEYS, TenantKeys.KEYS.getPrivate(), true);
+      return issue(name, TenantKeys.KEYS, name, TenantKeys.KEYS, true);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
@@ -88,12 +97,16 @@ final class Certificates {
   SSLContext server() {
     try {
       KeyPair keys = ellipticKeys();
-      X509Certificate certificate = issue("localhost", keys, authorityKeys.getPrivate(), false);
+      Authority signing = made();
+      X509Certificate certificate = issue("localhost", keys, AUTHORITY, signing.keys, false);
       KeyStore store = KeyStore.getInstance("PKCS12");
       store.load(null, null);
       char[] password = new char[0];
       store.setKeyEntry(
-          "server", keys.getPrivate(), password, new X509Certificate[] {certificate, authority});
+          "server",
+          keys.getPrivate(),
+          password,
+          new X509Certificate[] {certificate, signing.certificate});
       KeyManagerFactory managers =
           KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
       managers.init(store, password);
@@ -133,14 +146,13 @@ final class Certificates {
     return generator.generateKeyPair();
   }
 
-  private X509Certificate issue(String name, KeyPair subject, PrivateKey signer, boolean self)
+  private X509Certificate issue(
+      String name, KeyPair subject, String issuer, KeyPair issuerKeys, boolean self)
       throws GeneralSecurityException {
     try {
       var subjectName = new X500NameBuilder().addRDN(BCStyle.CN, name).build();
-      var issuerName =
-          self
-              ? subjectName
-              : new X500NameBuilder().addRDN(BCStyle.CN, "Entra Relay simulator CA").build();
+      var issuerName = new X500NameBuilder().addRDN(BCStyle.CN, issuer).build();
+      PrivateKey signer = issuerKeys.getPrivate();
       var extensions = new JcaX509ExtensionUtils();
       var builder =
           new JcaX509v3CertificateBuilder(
@@ -159,7 +171,7 @@ final class Certificates {
         builder.addExtension(
             Extension.authorityKeyIdentifier,
             false,
-            extensions.createAuthorityKeyIdentifier(authorityKeys.getPublic()));
+            extensions.createAuthorityKeyIdentifier(issuerKeys.getPublic()));
         builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
         builder.addExtension(
             Extension.subjectAlternativeName,

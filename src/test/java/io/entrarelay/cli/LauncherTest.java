@@ -62,7 +62,9 @@ class LauncherTest {
             for argument; do
               case $argument in
                 -version) echo 'openjdk version "%s"' >&2; exit ;;
-                -XX:ArchiveClassesAtExit=*) echo made > "${argument#*=}"; echo trained; exit ;;
+                -XX:DumpLoadedClassList=*) echo picocli a > "${argument#*=}"; echo java/b >> "${argument#*=}"; exit ;;
+                -XX:SharedClassListFile=*) list=${argument#*=} ;;
+                -XX:SharedArchiveFile=*.jsa.*) cat "$list" > "${argument#*=}"; echo trained; exit ;;
               esac
             done
             echo "pid=$$"
@@ -119,7 +121,7 @@ class LauncherTest {
   @Test
   void anArchiveIsMadeOnceAndUsed() throws Exception {
     assertThat(run(Map.of()).out()).contains("[-XX:SharedArchiveFile=" + archive() + "]");
-    assertThat(archive()).hasContent("made");
+    assertThat(archive()).hasContent("java/b");
 
     Files.writeString(archive(), "kept");
     assertThat(run(Map.of()).out()).contains("[-XX:SharedArchiveFile=" + archive() + "]");
@@ -131,7 +133,7 @@ class LauncherTest {
     Files.writeString(archive(), "old");
     Files.setLastModifiedTime(archive(), FileTime.from(Instant.now().minusSeconds(60)));
     run(Map.of());
-    assertThat(archive()).hasContent("made");
+    assertThat(archive()).hasContent("java/b");
   }
 
   @Test
@@ -148,7 +150,7 @@ class LauncherTest {
     Files.writeString(
         java,
         Files.readString(java)
-            .replace("echo made > \"${argument#*=}\"", "echo try >> " + folder + "/tries"));
+            .replace("cat \"$list\" > \"${argument#*=}\"", "echo try >> " + folder + "/tries"));
     for (int i = 0; i < 2; i++) {
       Result result = run(Map.of(), "check");
       assertThat(result.out()).contains("[check]").doesNotContain("SharedArchiveFile");

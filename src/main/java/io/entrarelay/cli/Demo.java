@@ -1,0 +1,89 @@
+package io.entrarelay.cli;
+
+import io.entrarelay.collect.Collector.Scope;
+import io.entrarelay.config.SettingsReader;
+import io.entrarelay.relay.Relay;
+import io.entrarelay.relay.RelayOptions;
+import io.entrarelay.simulator.Simulator;
+import io.entrarelay.simulator.SimulatorOptions;
+import io.entrarelay.state.Steps;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** A simulated tenant and the relay that collects it, in compressed time. */
+record Demo(Simulator simulator, Relay relay) implements AutoCloseable {
+
+  /**
+   * @param seed what the tenant's people and records follow from
+   */
+  static Demo start(Path data, Path routes, long seed) throws IOException {
+    Path config = data.resolve("demo");
+    RelayOptions options =
+        new RelayOptions(
+            "demo",
+            SettingsReader.read(config, Map.of(), compressed()),
+            config,
+            data,
+            routes,
+            Scope.RUN,
+            true,
+            Steps.NONE);
+    // both take a second or two and need nothing of each other
+    CompletableFuture<Simulator> simulating =
+        CompletableFuture.supplyAsync(() -> Simulator.start(tenant(seed)));
+    @Nullable Relay relay = null;
+    boolean started = false;
+    try {
+      relay = Relay.start(options);
+      Simulator simulator = simulating.join();
+      simulator.writeConfig(config);
+      relay.look();
+      started = true;
+      return new Demo(simulator, relay);
+    } finally {
+      if (!started) {
+        if (relay != null) {
+          relay.close();
+        }
+        simulating.thenAccept(Simulator::close);
+      }
+    }
+  }
+
+  private static SimulatorOptions tenant(long seed) {
+    return SimulatorOptions.builder()
+        .scheme("http")
+        .seed(seed)
+        .records(2_000)
+        .span(Duration.ofMinutes(10))
+        .rate(8)
+        .late(0.1)
+        .revised(0.1)
+        .compress(600)
+        .limit(50)
+        .appLimit(1_220)
+        .limitWindow(Duration.ofSeconds(1))
+        .build();
+  }
+
+  /** Minutes become seconds: the same plan in a sixtieth of the time, and faster. */
+  private static Map<String, Object> compressed() {
+    return Map.of(
+        "relay.collect.every", "1s",
+        "relay.collect.slice", "1s",
+        "relay.collect.sweeps", "0s, 1s, 2s, 4s, 8s, 15s",
+        "relay.collect.backfill", "10m",
+        "relay.graph.budget", "50/1s",
+        "relay.sinks.files.roll-every", "2s");
+  }
+
+  @Override
+  public void close() {
+    relay.close();
+    simulator.close();
+  }
+}
