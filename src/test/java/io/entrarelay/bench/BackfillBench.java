@@ -17,8 +17,6 @@ import io.entrarelay.state.Tally;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryPoolMXBean;
-import java.lang.management.MemoryType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -40,7 +38,8 @@ import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
  * One backfill, end to end: the simulator in a process of its own serves pre-rendered pages; this
  * process first drains the same bytes and scans their tokens with bare Jackson, one page after
  * another, then collects them into finished files. Prints records a second, the ratio of the two,
- * and the peak of the heap. {@code mvn -Pbench verify}; {@code -Dbench.records=1000000}.
+ * and what the heap holds at each quarter. {@code mvn -Pbench verify}; {@code
+ * -Dbench.records=1000000}.
  */
 public final class BackfillBench {
   private static final List<String> PATHS =
@@ -60,25 +59,45 @@ public final class BackfillBench {
       Integration integration = integration(config);
       double bare = 0;
       for (int round = 0; round < 2; round++) {
+        Cpu before = Cpu.of(simulator);
         bare = Math.max(bare, bare(integration, records, executor));
+        System.out.println("bare: " + Cpu.of(simulator).since(before, records));
       }
+      Cpu before = Cpu.of(simulator);
       double relay = relay(config, directory.resolve("data"), records);
+      System.out.println("end to end: " + Cpu.of(simulator).since(before, records));
       System.out.printf(
           Locale.ROOT,
           "BackfillBench: %,d records; bare drain and token scan %,.0f/s; end to end %,.0f/s;"
-              + " ratio %.2f; peak heap %d MB of %d MB%n",
+              + " ratio %.2f%n",
           records,
           bare,
           relay,
-          relay / bare,
-          peakHeap() >> 20,
-          Runtime.getRuntime().maxMemory() >> 20);
+          relay / bare);
     } finally {
       executor.shutdownNow();
       simulator.destroyForcibly().waitFor();
       delete(directory);
     }
     System.exit(0);
+  }
+
+  /** The processor time of both processes so far, nanoseconds. */
+  private record Cpu(long own, long simulator) {
+    static Cpu of(Process simulator) {
+      var system =
+          (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+      long its = simulator.info().totalCpuDuration().orElse(Duration.ZERO).toNanos();
+      return new Cpu(system.getProcessCpuTime(), its);
+    }
+
+    String since(Cpu before, long records) {
+      return String.format(
+          Locale.ROOT,
+          "%.1f µs of processor time a record, %.1f µs in the simulator",
+          (own - before.own) / 1e3 / records,
+          (simulator - before.simulator) / 1e3 / records);
+    }
   }
 
   private static Process simulator(Path directory, long each) throws Exception {
@@ -219,7 +238,7 @@ public final class BackfillBench {
     long start = System.nanoTime();
     try (Relay relay = Relay.start(options)) {
       long taken = 0;
-      long last = start;
+      long quarter = 1;
       while (taken < records) {
         Thread.sleep(20);
         taken =
@@ -227,9 +246,9 @@ public final class BackfillBench {
                 .flatMap(feed -> feed.tally().values().stream())
                 .mapToLong(Tally::taken)
                 .sum();
-        if (System.nanoTime() - last > 5_000_000_000L) {
-          last = System.nanoTime();
-          System.out.printf("  %,d taken%n", taken);
+        if (taken >= quarter * records / 4) {
+          System.out.printf(Locale.ROOT, "  %,d taken, %s%n", taken, liveHeap());
+          quarter = taken * 4 / records + 1;
         }
       }
       if (!relay.deliver(Duration.ofMinutes(5))) {
@@ -239,12 +258,11 @@ public final class BackfillBench {
     }
   }
 
-  private static long peakHeap() {
-    return ManagementFactory.getMemoryPoolMXBeans().stream()
-        .filter(pool -> pool.getType() == MemoryType.HEAP)
-        .map(MemoryPoolMXBean::getPeakUsage)
-        .mapToLong(usage -> usage.getUsed())
-        .sum();
+  /** What is in use after a full collection, and all that may be, MB. */
+  private static String liveHeap() {
+    System.gc();
+    long used = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    return (used >> 20) + " MB in use of " + (Runtime.getRuntime().maxMemory() >> 20);
   }
 
   private static void delete(Path directory) throws IOException {
