@@ -1,6 +1,7 @@
 package io.entrarelay.cli;
 
 import io.entrarelay.collect.Collector.Scope;
+import io.entrarelay.config.RelaySettings;
 import io.entrarelay.config.SettingsReader;
 import io.entrarelay.relay.Relay;
 import io.entrarelay.relay.RelayOptions;
@@ -10,28 +11,28 @@ import io.entrarelay.state.Steps;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** A simulated tenant and the relay that collects it, in compressed time. */
-record Demo(Simulator simulator, Relay relay) implements AutoCloseable {
+/**
+ * A simulated tenant and the relay that collects it, in compressed time.
+ *
+ * @param plan when the relay reads
+ * @param begun before its first reading
+ */
+record Demo(Simulator simulator, Relay relay, RelaySettings.Collect plan, Instant begun)
+    implements AutoCloseable {
 
   /**
    * @param seed what the tenant's people and records follow from
    */
-  static Demo start(Path data, Path routes, long seed) throws IOException {
+  static Demo start(Path data, Path routes, long seed, Scope scope) throws IOException {
     Path config = data.resolve("demo");
+    RelaySettings settings = SettingsReader.read(config, Map.of(), compressed());
     RelayOptions options =
-        new RelayOptions(
-            "demo",
-            SettingsReader.read(config, Map.of(), compressed()),
-            config,
-            data,
-            routes,
-            Scope.RUN,
-            true,
-            Steps.NONE);
+        new RelayOptions("demo", settings, config, data, routes, scope, true, Steps.NONE);
     // both take a second or two and need nothing of each other
     CompletableFuture<Simulator> simulating =
         CompletableFuture.supplyAsync(() -> Simulator.start(tenant(seed)));
@@ -41,9 +42,10 @@ record Demo(Simulator simulator, Relay relay) implements AutoCloseable {
       relay = Relay.start(options);
       Simulator simulator = simulating.join();
       simulator.writeConfig(config);
+      Instant begun = Instant.now();
       relay.look();
       started = true;
-      return new Demo(simulator, relay);
+      return new Demo(simulator, relay, settings.collect(), begun);
     } finally {
       if (!started) {
         if (relay != null) {
@@ -60,23 +62,23 @@ record Demo(Simulator simulator, Relay relay) implements AutoCloseable {
         .seed(seed)
         .records(2_000)
         .span(Duration.ofMinutes(10))
-        .rate(8)
-        .late(0.1)
+        .rate(60)
+        .late(0.3)
         .revised(0.1)
-        .compress(600)
+        .compress(1_800)
         .limit(50)
         .appLimit(1_220)
         .limitWindow(Duration.ofSeconds(1))
         .build();
   }
 
-  /** Minutes become seconds: the same plan in a sixtieth of the time, and faster. */
+  /** Hours become seconds: what Graph shows two hours late comes after four seconds. */
   private static Map<String, Object> compressed() {
     return Map.of(
         "relay.collect.every", "1s",
         "relay.collect.slice", "1s",
-        "relay.collect.sweeps", "0s, 1s, 2s, 4s, 8s, 15s",
-        "relay.collect.backfill", "10m",
+        "relay.collect.sweeps", "0s, 1s, 2s, 4s, 8s",
+        "relay.collect.backfill", "15m",
         "relay.graph.budget", "50/1s",
         "relay.sinks.files.roll-every", "2s");
   }

@@ -1,5 +1,6 @@
 package io.entrarelay.cli;
 
+import io.entrarelay.collect.Collector.Scope;
 import io.entrarelay.collect.Feed;
 import java.io.File;
 import java.io.IOException;
@@ -27,7 +28,7 @@ final class WarmUpCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Path data = Files.createTempDirectory("entra-relay-");
-    try (Demo demo = Demo.start(data, root.routes(), 1)) {
+    try (Demo demo = Demo.start(data, root.routes(), 1, Scope.RUN)) {
       long end = System.nanoTime() + LONGEST.toNanos();
       while (demo.relay().feeds().stream().mapToLong(Feed::lastRead).min().orElse(0) == 0
           && System.nanoTime() < end) {

@@ -154,6 +154,35 @@ public final class Truth {
     return new Counts(records, late, revised);
   }
 
+  /**
+   * Counts a report's records that came to be shown between then and now, by the sweep that would
+   * find each if every sweep read a slice at the very moment that is due.
+   *
+   * @param slice its records are swept together
+   * @param ages of the sweeps, counted from the end of a slice, ascending from zero
+   * @return a count for each age; what was shown later than the last one is with the last
+   */
+  public long[] bySweep(
+      String tenantId, String report, Instant since, Duration slice, List<Duration> ages) {
+    RecordSource source = tenant(tenantId).records(ReportKind.ofReport(report));
+    long now = now();
+    long[] counts = new long[ages.size()];
+    for (long index = source.count(now) - 1; index >= 0; index--) {
+      long time = source.time(index);
+      long visible = source.visible(index, 0);
+      if (visible >= Ticks.of(since) && visible <= now) {
+        long end = (Math.floorDiv(time, Ticks.of(slice)) + 1) * Ticks.of(slice);
+        long late = visible - end;
+        int sweep = 0;
+        while (sweep < counts.length - 1 && late > Ticks.of(ages.get(sweep))) {
+          sweep++;
+        }
+        counts[sweep]++;
+      }
+    }
+    return counts;
+  }
+
   /** From when on all that has happened by now has shown its last content. */
   public Instant settled() {
     long now = now();

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.entrarelay.collect.Collector.Scope;
 import io.entrarelay.config.SettingsReader;
+import io.entrarelay.simulator.Delivered;
 import io.entrarelay.simulator.Simulator;
 import io.entrarelay.simulator.SimulatorOptions;
 import io.entrarelay.state.Steps;

@@ -2,7 +2,8 @@ package io.entrarelay.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.entrarelay.relay.Delivered.Difference;
+import io.entrarelay.simulator.Delivered;
+import io.entrarelay.simulator.Delivered.Difference;
 import io.entrarelay.simulator.SimulatedTenant;
 import io.entrarelay.simulator.Simulator;
 import io.entrarelay.simulator.SimulatorOptions;

@@ -1,9 +1,8 @@
-package io.entrarelay.relay;
+package io.entrarelay.simulator;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.entrarelay.simulator.Truth;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,6 +12,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** What stands in the finished files, held against what the simulator has shown. */
+/** What stands in finished files of the vendor form, held against what the simulator has shown. */
 public final class Delivered {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final byte[] PROPERTIES = ",\"properties\":".getBytes(UTF_8);
@@ -31,7 +31,11 @@ public final class Delivered {
 
   private int torn;
 
-  /** Reads the finished files of a report. */
+  /**
+   * Reads the finished files of a report.
+   *
+   * @param out the directory that holds {@code vendor/}
+   */
   public static Delivered read(Path out, String report) throws IOException {
     Delivered delivered = new Delivered();
     Path root = out.resolve("vendor").resolve(report);
@@ -56,7 +60,7 @@ public final class Delivered {
     int begin = 0;
     for (int i = 0; i < bytes.length; i++) {
       if (bytes[i] == '\n') {
-        line(java.util.Arrays.copyOfRange(bytes, begin, i));
+        line(Arrays.copyOfRange(bytes, begin, i));
         begin = i + 1;
       }
     }
@@ -79,7 +83,7 @@ public final class Delivered {
 
   private static int indexOf(byte[] bytes, byte[] part) {
     for (int i = 0; i + part.length <= bytes.length; i++) {
-      if (java.util.Arrays.equals(bytes, i, i + part.length, part, 0, part.length)) {
+      if (Arrays.equals(bytes, i, i + part.length, part, 0, part.length)) {
         return i;
       }
     }
@@ -94,7 +98,16 @@ public final class Delivered {
     }
   }
 
-  /** How the files and the truth differ. */
+  /**
+   * How the files and the truth differ.
+   *
+   * @param visible records that Graph shows
+   * @param lines of these records
+   * @param lost ids whose last content is missing
+   * @param twice ids of which a content stands there more than once
+   * @param foreign ids with a content that Graph has not sent
+   * @param torn lines that are none
+   */
   public record Difference(
       long visible,
       long lines,
@@ -131,7 +144,7 @@ public final class Delivered {
     }
   }
 
-  /** Lost: its final content is missing. Twice: a pair of id and content stands there again. */
+  /** Compares the files with what was shown. */
   public Difference against(Stream<Truth.Entry> truth) {
     Set<String> lost = new TreeSet<>();
     Set<String> twice = new TreeSet<>();
