@@ -2,6 +2,7 @@ package io.entrarelay.cli;
 
 import io.entrarelay.cli.CollectResult.Read;
 import io.entrarelay.collect.Collector.Scope;
+import io.entrarelay.collect.Feed;
 import io.entrarelay.config.DurationText;
 import io.entrarelay.config.RelaySettings;
 import io.entrarelay.config.SettingsReader;
@@ -33,7 +34,8 @@ import picocli.CommandLine.Spec;
     name = "collect",
     description = {
       "Collect all that is due now, deliver it, and leave.",
-      "What fails is tried again until it is done or --timeout is over. No port is opened."
+      "What fails is tried again until it is done, --timeout is over, or someone has to act first."
+          + " No port is opened."
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -221,13 +223,19 @@ final class CollectCommand implements Callable<Integer> {
   }
 
   /**
-   * @return whether all was read; false when the time is over or someone wants to stop
+   * @return whether all was read; false when the time is over, someone wants to stop, or nothing
+   *     more can be read until someone acts
    */
   private static boolean await(Relay relay, Read read, Stop stop, long end, Progress progress)
       throws InterruptedException {
     while (true) {
-      if (relay.feeds().stream().allMatch(feed -> read.missing(feed).isEmpty())) {
+      List<Feed> unread =
+          relay.feeds().stream().filter(feed -> !read.missing(feed).isEmpty()).toList();
+      if (unread.isEmpty()) {
         return true;
+      }
+      if (unread.stream().allMatch(CollectCommand::isBlocked)) {
+        return false;
       }
       long left = (end - System.nanoTime()) / 1_000_000;
       if (left <= 0 || stop.await(Duration.ZERO)) {
@@ -236,5 +244,10 @@ final class CollectCommand implements Callable<Integer> {
       relay.collector().awaitTurn(Duration.ofMillis(Math.min(left, LOOK.toMillis())));
       progress.show();
     }
+  }
+
+  private static boolean isBlocked(Feed feed) {
+    Feed.Problem problem = feed.problem();
+    return problem != null && problem.blocked();
   }
 }

@@ -118,6 +118,17 @@ record CollectResult(
                     : problem.message()));
       }
     }
+    for (Report report : reports) {
+      if (report.found.parked() > 0) {
+        lines.add(
+            report.integration
+                + "/"
+                + report.report
+                + ": "
+                + report.found.parked()
+                + " records were not delivered but set aside; the log says why.");
+      }
+    }
     if (sinks.isEmpty()) {
       lines.add(
           "No sink is on: what was collected waits in the outbox. Set relay.sinks.files.enabled:"

@@ -418,7 +418,13 @@ public final class Collector {
     turn.over();
   }
 
-  /** The report can't be read until someone does something: it is tried again, slowly. */
+  /** The report can't be read until someone acts: it is tried again, slowly. */
+  public void blocked(Turn turn, String code, String message) {
+    degraded(turn, code, message);
+    turn.walk().feed().blocked();
+  }
+
+  /** The report can't be read, perhaps until someone acts: it is tried again, slowly. */
   public void degraded(Turn turn, String code, String message) {
     Duration slowly = schedule.every().multipliedBy(5);
     failed(turn, code, message, slowly);

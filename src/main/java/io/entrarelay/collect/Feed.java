@@ -24,8 +24,12 @@ public final class Feed {
   /** Graph's largest page (learn.microsoft.com/graph/api/signin-list). */
   private static final int TOP = 1_000;
 
-  /** Why a report is not being read as it should, and what to do. */
-  public record Problem(String code, String message, Instant since) {}
+  /**
+   * Why a report is not being read as it should, and what to do.
+   *
+   * @param blocked whether someone has to act before it can be read
+   */
+  public record Problem(String code, String message, Instant since, boolean blocked) {}
 
   private final Integration integration;
   private final Report report;
@@ -124,7 +128,14 @@ public final class Feed {
 
   synchronized void problem(String code, String message, Instant now) {
     if (problem == null || !problem.code.equals(code) || !problem.message.equals(message)) {
-      problem = new Problem(code, message, now);
+      problem = new Problem(code, message, now, false);
+    }
+  }
+
+  /** The problem that it has now stays until someone acts. */
+  synchronized void blocked() {
+    if (problem != null && !problem.blocked) {
+      problem = new Problem(problem.code, problem.message, problem.since, true);
     }
   }
 

@@ -27,9 +27,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The steps of a page: cut, set the repeated apart, commit. */
 public final class Pages {
+  private static final Logger LOG = LoggerFactory.getLogger(Pages.class);
+
   /** The minute that keeps what has no readable time. */
   private static final long TIMELESS = Long.MIN_VALUE / SeenMinutes.MINUTE * SeenMinutes.MINUTE;
 
@@ -105,7 +109,11 @@ public final class Pages {
           int revision = before.contents(high, low) + now.contents(high, low);
           now.add(high, low, batch.content(i));
           taken.add(i, revision);
-          if (revision > 0 && !emitRevisions) {
+          String flaw = batch.flaw(i);
+          if (flaw != null) {
+            page.park(i, "cut", flaw);
+            LOG.warn("{}: a record is set aside with the dead letters: {}", feed, flaw);
+          } else if (revision > 0 && !emitRevisions) {
             page.drop(i, "revisions: ignore");
           }
         }

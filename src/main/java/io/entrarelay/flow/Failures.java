@@ -62,7 +62,7 @@ public final class Failures {
     GraphAnswer answer = answer(failed);
     String code = answer.kind().name();
     String said =
-        answer.status() + " " + answer.code() + " " + answer.message() + ". " + answer.advice();
+        answer.status() + " " + answer.code() + " " + sentence(answer.message()) + answer.advice();
     Duration retryAfter = answer.retryAfter();
     switch (answer.kind()) {
       case THROTTLED ->
@@ -83,8 +83,9 @@ public final class Failures {
         connection(turn).tokens().challenged(PollSteps.token(exchange), challenge);
         collector.again(turn, code, said);
       }
-      case FORBIDDEN_LICENCE, FORBIDDEN_PERMISSION, FORBIDDEN_OTHER, NOT_FOUND, BAD_FILTER ->
-          collector.degraded(turn, code, said);
+      case FORBIDDEN_PERMISSION, NOT_FOUND -> collector.blocked(turn, code, said);
+      // these have more causes than one, some of which pass
+      case FORBIDDEN_LICENCE, FORBIDDEN_OTHER, BAD_FILTER -> collector.degraded(turn, code, said);
       case BEFORE_RETENTION -> {
         Instant minimum = answer.minimum();
         collector.beforeRetention(
@@ -93,6 +94,10 @@ public final class Failures {
       case SKIP_TOKEN_LOST, GATEWAY_TIMEOUT -> collector.tooWide(turn, code, said);
       case OTHER -> collector.failed(turn, code, said, Duration.ZERO);
     }
+  }
+
+  private static String sentence(String text) {
+    return text.isEmpty() ? "" : text.endsWith(".") ? text + " " : text + ". ";
   }
 
   private static Map<String, String> headers(HttpOperationFailedException failed) {
@@ -117,14 +122,14 @@ public final class Failures {
       collector.failed(
           turn, failed.kind().name(), message, retryAfter == null ? Duration.ZERO : retryAfter);
     } else {
-      collector.degraded(turn, failed.kind().name(), message);
+      collector.blocked(turn, failed.kind().name(), message);
     }
   }
 
   /** The certificate, the key or the file of trusted authorities can't be used. */
   public void withoutCredential(Exchange exchange) {
     Throwable failed = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
-    collector.degraded(PollSteps.turn(exchange), "credential", String.valueOf(failed.getMessage()));
+    collector.blocked(PollSteps.turn(exchange), "credential", String.valueOf(failed.getMessage()));
   }
 
   /** The connection broke or was too slow: the window is read again, narrower after a timeout. */

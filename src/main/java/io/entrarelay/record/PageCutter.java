@@ -269,11 +269,8 @@ public final class PageCutter {
                 RecordBatch.MAX_RECORDS));
       }
       if (token != JsonToken.START_OBJECT) {
-        throw new PageException(
-            Kind.NOT_A_RECORD,
-            batch.size(),
-            String.format(
-                "Element %d (counted from 0) of the page's 'value' is no object.", batch.size()));
+        cutOther(parser, batch);
+        continue;
       }
       cutRecord(parser, batch);
     }
@@ -292,13 +289,26 @@ public final class PageCutter {
       throw GraphFault.inPage(batch.page(), fault, end, ordinal);
     }
     if (end - start > RecordBatch.MAX_RECORD_BYTES) {
-      throw new PageException(
-          Kind.RECORD_TOO_LARGE,
+      batch.flaw(
           ordinal,
           String.format(
-              "Record %d (counted from 0) of the page has %d bytes; the most that is taken is %d.",
-              ordinal, end - start, RecordBatch.MAX_RECORD_BYTES));
+              "it has %d bytes; the most that is taken is %d",
+              end - start, RecordBatch.MAX_RECORD_BYTES));
     }
+    batch.bounds(ordinal, start, end, last.getLineNr() != first.getLineNr());
+    identify(batch, ordinal, start, end);
+  }
+
+  /** Cuts an element that is no object: a record without id and time, with a flaw. */
+  private void cutOther(JsonParser parser, RecordBatch batch) throws IOException {
+    int ordinal = batch.open();
+    JsonLocation first = parser.currentTokenLocation();
+    parser.skipChildren();
+    parser.finishToken();
+    JsonLocation last = parser.currentLocation();
+    int start = (int) first.getByteOffset();
+    int end = (int) last.getByteOffset();
+    batch.flaw(ordinal, "it is no object");
     batch.bounds(ordinal, start, end, last.getLineNr() != first.getLineNr());
     identify(batch, ordinal, start, end);
   }

@@ -21,10 +21,6 @@ public final class PageException extends Exception {
     NO_VALUE,
     /** More than {@link PageBody#MAX_BYTES} or {@link RecordBatch#MAX_RECORDS}. */
     TOO_LARGE,
-    /** A record of more than {@link RecordBatch#MAX_RECORD_BYTES}. */
-    RECORD_TOO_LARGE,
-    /** An element of {@code value} that is no object. */
-    NOT_A_RECORD,
     /** Nested too deep, or with names made to slow a parser down. */
     TOO_COMPLEX
   }

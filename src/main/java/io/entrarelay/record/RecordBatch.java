@@ -7,7 +7,9 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +23,7 @@ public final class RecordBatch implements Iterable<byte[]>, AutoCloseable {
   /** The time of a record whose time is missing or can't be read. */
   public static final long NO_TIME = Long.MIN_VALUE;
 
-  /** The largest record that is taken, in bytes (8 MiB). */
+  /** The largest record that is taken, in bytes (8 MiB); a larger one is set aside. */
   public static final int MAX_RECORD_BYTES = 8 << 20;
 
   /** The most records a page may hold: a hundred times Graph's largest page. */
@@ -45,6 +47,7 @@ public final class RecordBatch implements Iterable<byte[]>, AutoCloseable {
   private int[] values = new int[0];
 
   private final BitSet withLineBreaks = new BitSet();
+  private final Map<Integer, String> flaws = new HashMap<>();
 
   RecordBatch(byte[] page, int length, Envelope envelope) {
     this.page = page;
@@ -119,6 +122,14 @@ public final class RecordBatch implements Iterable<byte[]>, AutoCloseable {
     return contents[checked(ordinal)];
   }
 
+  /**
+   * Why the record can't be taken, as the end of a sentence; null where it can. It was cut all the
+   * same, so that it can be set aside and doesn't hold up its page.
+   */
+  public @Nullable String flaw(int ordinal) {
+    return flaws.get(checked(ordinal));
+  }
+
   /** A copy of the record's bytes as Graph sent them. */
   public byte[] record(int ordinal) {
     return Arrays.copyOfRange(page, start(ordinal), end(ordinal));
@@ -187,6 +198,10 @@ public final class RecordBatch implements Iterable<byte[]>, AutoCloseable {
     starts[ordinal] = start;
     ends[ordinal] = end;
     withLineBreaks.set(ordinal, lineBreaks);
+  }
+
+  void flaw(int ordinal, String flaw) {
+    flaws.put(ordinal, flaw);
   }
 
   void value(int ordinal, int slot, int start, int end) {

@@ -206,6 +206,52 @@ class CollectCommandTest {
   }
 
   @Test
+  void whatSomeoneHasToMendIsNotWaitedFor() throws IOException {
+    try (Simulator simulator = Simulator.start(tenant().tenants(2).build())) {
+      simulator.writeConfig(work.resolve("config"));
+      SimulatedTenant unknown = simulator.tenants().get(1);
+      Path file = work.resolve("config/integrations/" + unknown.name() + ".yaml");
+      String yaml = Files.readString(file);
+      assertThat(yaml).contains(unknown.clientId());
+      Files.writeString(
+          file, yaml.replace(unknown.clientId(), "0badc11e-1111-4222-8333-944455556666"));
+
+      assertThat(collect("--json")).isEqualTo(3); // by the time-out it would take ten minutes
+      assertThat(err.toString())
+          .contains(unknown.name() + "/signIns: not all was read. ")
+          .contains("AADSTS700016");
+      assertThat(lines()).isEqualTo(600);
+    }
+  }
+
+  @Test
+  void recordsThatNoFormCouldBeMadeOfAreSaid() throws IOException {
+    Path routes = work.resolve("routes");
+    try (Stream<Path> files = Files.walk(Path.of("routes"))) {
+      for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+        Path copy = routes.resolve(Path.of("routes").relativize(file).toString());
+        Files.createDirectories(copy.getParent());
+        Files.copy(file, copy);
+      }
+    }
+    Path mappings = Files.createDirectories(routes.resolve("mappings/short"));
+    Files.writeString(mappings.resolve("signIns.jslt"), "error(\"no\")");
+    Files.writeString(mappings.resolve("directoryAudits.jslt"), "{\"id\": .id}");
+    Path settings = work.resolve("config/application.yaml");
+    Files.writeString(settings, Files.readString(settings) + "  forms: [short]\n");
+    try (Simulator simulator = Simulator.start(tenant().build())) {
+      simulator.writeConfig(work.resolve("config"));
+      assertThat(collect("--json", "--routes", routes.toString())).isEqualTo(3);
+      String name = simulator.tenants().get(0).name();
+      assertThat(err.toString())
+          .contains(
+              name + "/signIns: 300 records were not delivered but set aside; the log says why.\n")
+          .doesNotContain(name + "/directoryAudits: ");
+      assertThat(json().path("parked").asLong()).isEqualTo(300);
+    }
+  }
+
+  @Test
   void aFileThatIsWrongIsNamedAndTheOthersAreCollected() throws IOException {
     try (Simulator simulator = Simulator.start(tenant().build())) {
       simulator.writeConfig(work.resolve("config"));

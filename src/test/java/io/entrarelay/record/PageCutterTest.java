@@ -338,12 +338,17 @@ class PageCutterTest {
   }
 
   @Test
-  void elementThatIsNoRecord() {
-    String message = "Element 1 (counted from 0) of the page's 'value' is no object.";
-    for (String element : List.of("null", "5", "\"secret\"", "[{}]")) {
-      refused("{\"value\":[{}," + element + "]}", Kind.NOT_A_RECORD, message);
+  void elementsThatAreNoRecordsAreCutWithTheirFlaw() throws PageException {
+    for (String element : List.of("null", "5", "-0.5e3", "\"se\\\"cret\"", "[{\n}]", "true")) {
+      RecordBatch batch = records("{}", element, "{\"id\":\"b\"}");
+      assertThat(batch.size()).isEqualTo(3);
+      assertThat(batch.flaw(0)).isNull();
+      assertThat(batch.flaw(1)).isEqualTo("it is no object");
+      assertThat(batch.record(1)).asString(UTF_8).isEqualTo(element);
+      assertThat(batch.timeMillis(1)).isEqualTo(RecordBatch.NO_TIME);
+      assertThat(batch.id(2)).isEqualTo("b");
+      assertThat(batch.idHigh(1)).isNotEqualTo(batch.idHigh(0));
     }
-    assertThat(refused("{\"value\":[{},5]}".getBytes(UTF_8)).ordinal()).isEqualTo(1);
   }
 
   @Test
@@ -353,11 +358,10 @@ class PageCutterTest {
     String record = "{\"id\":\"a\",\"x\":\"" + "x".repeat(most) + "\"}";
     assertThat(records("{}", record).end(1) - records("{}", record).start(1))
         .isEqualTo(RecordBatch.MAX_RECORD_BYTES);
-    refused(
-        "{\"value\":[{},{\"id\":\"a\",\"x\":\"" + "x".repeat(most + 1) + "\"}]}",
-        Kind.RECORD_TOO_LARGE,
-        "Record 1 (counted from 0) of the page has 8388609 bytes; the most that is taken is"
-            + " 8388608.");
+    assertThat(records("{}", record).flaw(1)).isNull();
+    String larger = "{\"id\":\"a\",\"x\":\"" + "x".repeat(most + 1) + "\"}";
+    assertThat(records("{}", larger, "{}").flaw(1))
+        .isEqualTo("it has 8388609 bytes; the most that is taken is 8388608");
   }
 
   @Test
