@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.camel.Exchange;
@@ -85,7 +86,8 @@ public final class Failures {
       }
       case FORBIDDEN_PERMISSION, NOT_FOUND -> collector.blocked(turn, code, said);
       // these have more causes than one, some of which pass
-      case FORBIDDEN_LICENCE, FORBIDDEN_OTHER, BAD_FILTER -> collector.degraded(turn, code, said);
+      case FORBIDDEN_LICENCE, FORBIDDEN_OTHER -> collector.degraded(turn, code, said);
+      case BAD_FILTER -> badFilter(turn, code, said);
       case BEFORE_RETENTION -> {
         Instant minimum = answer.minimum();
         collector.beforeRetention(
@@ -98,6 +100,19 @@ public final class Failures {
 
   private static String sentence(String text) {
     return text.isEmpty() ? "" : text.endsWith(".") ? text + " " : text + ". ";
+  }
+
+  /**
+   * On sign-ins Graph also says this of a start before its retention, without saying where that
+   * begins: at a midnight. What is older than the shortest retention is given up by the day.
+   */
+  private void badFilter(Turn turn, String code, String said) {
+    Instant from = Instant.ofEpochMilli(turn.walk().window().from());
+    if (from.isBefore(clock.instant().minus(RETENTION_WITHOUT_LICENCE))) {
+      collector.beforeRetention(turn, from.truncatedTo(ChronoUnit.DAYS).plus(1, ChronoUnit.DAYS));
+    } else {
+      collector.degraded(turn, code, said);
+    }
   }
 
   private static Map<String, String> headers(HttpOperationFailedException failed) {

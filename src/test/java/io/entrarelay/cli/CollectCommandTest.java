@@ -179,6 +179,18 @@ class CollectCommandTest {
   }
 
   @Test
+  void whatALicenceKeepsForAWeekOnlyIsReadAndTheRestIsGivenUp() throws IOException {
+    try (Simulator simulator = Simulator.start(tenant().retention(Duration.ofDays(7)).build())) {
+      simulator.writeConfig(work.resolve("config"));
+      withWideWindows();
+      String from = Instant.now().minus(20, ChronoUnit.DAYS).toString();
+      assertThat(collect("--from", from, "--again", "--json")).as(err.toString()).isZero();
+      assertThat(json().path("taken").asLong()).isEqualTo(600);
+      assertThat(json().path("requests").asLong()).isLessThan(100);
+    }
+  }
+
+  @Test
   void aBrokenTenantIsNamedWhenTheTimeIsOverAndHindersNoOther() throws IOException {
     try (Simulator simulator = Simulator.start(tenant().tenants(2).build())) {
       simulator.writeConfig(work.resolve("config"));
