@@ -86,7 +86,6 @@ public final class Collector {
   private final Map<Integer, Lease> leases;
 
   private final Map<Feed, List<Lane>> lanes = new ConcurrentHashMap<>();
-  private final Map<Feed, Map<Long, Integer>> tries = new ConcurrentHashMap<>();
   private final Map<Feed, Boolean> alarms = new ConcurrentHashMap<>();
   private volatile boolean stopped;
 
@@ -372,8 +371,13 @@ public final class Collector {
 
   /** The window alone is given up for a while that grows; the report's other windows go on. */
   private long windowFailed(Turn turn, String code, String message, Duration atLeast) {
+    return windowFailed(turn, code, message, atLeast, turn.walk().feed().failed());
+  }
+
+  private long windowFailed(
+      Turn turn, String code, String message, Duration atLeast, int failures) {
     Feed feed = turn.walk().feed();
-    Duration backOff = backOff(feed, feed.failed());
+    Duration backOff = backOff(feed, failures);
     Duration wait = backOff.compareTo(atLeast) > 0 ? backOff : atLeast;
     feed.problem(code, message, clock.instant());
     LOG.info("{}: {} ({}); again in {}", feed, message, code, wait);
@@ -392,6 +396,22 @@ public final class Collector {
       walk.feed().plan().width().tooWide(Math.max(0, end - window.from()));
     }
     windowFailed(turn, code, message, Duration.ZERO);
+  }
+
+  /**
+   * Graph's answer was no page of records. Mostly that passes; where it stays, smaller windows set
+   * the spot apart, so that its slice alone is left open and tried again, slower each time.
+   */
+  public void unreadable(Turn turn, String code, String message) {
+    Window window = turn.walk().window();
+    int times = turn.walk().feed().failedAt(window.from());
+    if (times < TRIES) {
+      failed(turn, code, message, Duration.ZERO);
+    } else if (window.width() > schedule.slice().toMillis()) {
+      tooWide(turn, code, message);
+    } else {
+      windowFailed(turn, code, message, Duration.ZERO, times);
+    }
   }
 
   /** Graph asked this tenant to wait; the walk goes on afterwards. */
@@ -445,11 +465,7 @@ public final class Collector {
   public void pageFailed(Turn turn, String message) {
     Walk walk = turn.walk();
     Feed feed = walk.feed();
-    int times =
-        tries
-            .computeIfAbsent(feed, key -> new ConcurrentHashMap<>())
-            .merge(walk.window().from(), 1, Integer::sum);
-    if (times < TRIES) {
+    if (feed.failedAt(walk.window().from()) < TRIES) {
       windowFailed(turn, "page", message, Duration.ZERO);
     } else {
       LOG.error("{}: {}", feed, message);

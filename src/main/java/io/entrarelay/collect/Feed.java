@@ -11,6 +11,7 @@ import io.entrarelay.state.Lease;
 import io.entrarelay.state.Tally;
 import java.net.URI;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -43,6 +44,7 @@ public final class Feed {
   private final NavigableMap<Long, Tally> found = new TreeMap<>();
   private @Nullable Problem problem;
   private @Nullable Problem lost;
+  private final Map<Long, Integer> failedAt = new HashMap<>();
   private Intervals unaccounted = Intervals.NONE;
   private int losses;
   private boolean freshDue;
@@ -168,6 +170,16 @@ public final class Feed {
 
   synchronized int failed() {
     return ++failures;
+  }
+
+  /** How often windows that begin there have failed since one was read to its end. */
+  synchronized int failedAt(long from) {
+    return failedAt.merge(from, 1, Integer::sum);
+  }
+
+  /** A window was read to its end: failures of those that began in it are over. */
+  synchronized void complete(Window window) {
+    failedAt.keySet().removeIf(from -> from >= window.from() && from < window.to());
   }
 
   synchronized void requested() {

@@ -160,6 +160,9 @@ public final class Pages {
       if (coverage != null) {
         plan.done(walk.window(), coverage);
         plan.width().read(walk.window().width(), walk.pages());
+        if (walk.open().isEmpty()) {
+          feed.complete(walk.window());
+        }
         walk.end();
       }
       feed.well(clock.millis());

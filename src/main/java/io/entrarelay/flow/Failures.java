@@ -168,7 +168,7 @@ public final class Failures {
     if (failed.kind() == PageException.Kind.TOO_LARGE) {
       collector.tooWide(turn, code, String.valueOf(failed.getMessage()));
     } else {
-      collector.failed(turn, code, String.valueOf(failed.getMessage()), Duration.ZERO);
+      collector.unreadable(turn, code, String.valueOf(failed.getMessage()));
     }
   }
 
