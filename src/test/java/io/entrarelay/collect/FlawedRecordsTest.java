@@ -1,14 +1,11 @@
 package io.entrarelay.collect;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrarelay.collect.Collector.Scope;
-import io.entrarelay.config.Integration;
-import io.entrarelay.graph.Cloud;
+import io.entrarelay.config.Contoso;
 import io.entrarelay.plan.Schedule;
-import io.entrarelay.record.PageBody;
-import io.entrarelay.record.PageMemory;
+import io.entrarelay.record.PageException;
 import io.entrarelay.record.RecordBatch;
 import io.entrarelay.record.Reports;
 import io.entrarelay.state.Lease;
@@ -16,7 +13,6 @@ import io.entrarelay.state.OutboxEntry;
 import io.entrarelay.state.SqliteStore;
 import io.entrarelay.state.Steps;
 import io.entrarelay.state.Tally;
-import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -34,17 +30,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Records that can't be taken are set aside; their page, and all behind it, goes on. */
 class FlawedRecordsTest {
   private static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
-  private static final Integration CONTOSO =
-      new Integration(
-          "contoso",
-          "Contoso",
-          "7f3f5d6c-3a5b-4c59-9a44-6d1f6f7f0a01",
-          "c0ffee00-1111-4222-8333-944455556666",
-          Cloud.named("global").orElseThrow(),
-          Path.of("none"),
-          Path.of("none"),
-          null,
-          List.of("signIns"));
 
   @SuppressWarnings("NullAway.Init") // JUnit sets it
   @TempDir
@@ -77,9 +62,9 @@ class FlawedRecordsTest {
               tasks::add,
               (delay, task) -> {},
               clock,
-              turn -> read(turn, pages, body),
+              turn -> read(new PageLoop(pages, asked -> body), turn),
               leases);
-      Feed feed = collector.add(CONTOSO, Reports.signIns());
+      Feed feed = collector.add(Contoso.INTEGRATION, Reports.signIns());
       collector.tick("signIns");
       tasks.remove(0).run();
 
@@ -107,27 +92,11 @@ class FlawedRecordsTest {
         + "\"}";
   }
 
-  private static void read(Turn turn, Pages pages, String body) {
-    while (turn.next()) {
-      try {
-        Page page =
-            pages.cut(
-                turn.walk(),
-                PageBody.read(
-                    new ByteArrayInputStream(body.getBytes(UTF_8)),
-                    new PageMemory(64 << 20),
-                    Duration.ofSeconds(30)));
-        turn.answered();
-        pages.setRepeatedApart(page);
-        Feed feed = turn.walk().feed();
-        page.form(
-            "vendor",
-            feed.vendor()
-                .write(page.batch(), page.leaving(), CONTOSO.tenantId(), CONTOSO.name(), NOW));
-        pages.commit(page);
-      } catch (Exception e) {
-        throw new IllegalStateException(e);
-      }
+  private static void read(PageLoop loop, Turn turn) {
+    try {
+      loop.read(turn);
+    } catch (PageException e) {
+      throw new IllegalStateException(e);
     }
   }
 

@@ -1,20 +1,15 @@
 package io.entrarelay.collect;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrarelay.collect.Collector.Scope;
-import io.entrarelay.config.Integration;
-import io.entrarelay.graph.Cloud;
+import io.entrarelay.config.Contoso;
 import io.entrarelay.plan.Intervals;
 import io.entrarelay.plan.Schedule;
-import io.entrarelay.record.PageBody;
 import io.entrarelay.record.PageException;
-import io.entrarelay.record.PageMemory;
 import io.entrarelay.record.Reports;
 import io.entrarelay.state.SqliteStore;
 import io.entrarelay.state.Steps;
-import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,17 +25,6 @@ class PoisonPageTest {
   private static final long START = Instant.parse("2026-11-22T12:00:00Z").toEpochMilli();
   private static final long MINUTE = 60_000;
   private static final long POISON = START + 10 * MINUTE + 30_000;
-  private static final Integration CONTOSO =
-      new Integration(
-          "contoso",
-          "Contoso",
-          "7f3f5d6c-3a5b-4c59-9a44-6d1f6f7f0a01",
-          "c0ffee00-1111-4222-8333-944455556666",
-          Cloud.named("global").orElseThrow(),
-          Path.of("none"),
-          Path.of("none"),
-          null,
-          List.of("signIns"));
 
   @SuppressWarnings("NullAway.Init") // JUnit sets it
   @TempDir
@@ -76,10 +60,10 @@ class PoisonPageTest {
               tasks::add,
               (delay, task) -> time.at(time.now() + delay.toMillis(), task),
               clock,
-              turn -> read(self[0], turn, pages),
+              turn -> read(self[0], new PageLoop(pages, this::body), turn),
               store.takeAll("test"));
       self[0] = collector;
-      Feed feed = collector.add(CONTOSO, Reports.signIns());
+      Feed feed = collector.add(Contoso.INTEGRATION, Reports.signIns());
       long lastHour = 0;
       for (int minute = 0; minute < 180; minute++) {
         collector.tick("signIns");
@@ -99,30 +83,17 @@ class PoisonPageTest {
     }
   }
 
-  private void read(Collector collector, Turn turn, Pages pages) {
-    while (turn.next()) {
-      boolean hit =
-          turn.walk().window().span().contains(POISON) && now() > POISON; // it has happened
-      String body = hit ? "{\"value\":[{\"id\":\"\u0001\"}]}" : "{\"value\":[]}";
-      try {
-        Page page =
-            pages.cut(
-                turn.walk(),
-                PageBody.read(
-                    new ByteArrayInputStream(body.getBytes(UTF_8)),
-                    new PageMemory(1 << 20),
-                    Duration.ofSeconds(5)));
-        turn.answered();
-        pages.setRepeatedApart(page);
-        pages.commit(page);
-      } catch (PageException e) {
-        refused++;
-        turn.answered();
-        collector.unreadable(turn, "page", String.valueOf(e.getMessage()));
-        return;
-      } catch (Exception e) {
-        throw new IllegalStateException(e);
-      }
+  private void read(Collector collector, PageLoop loop, Turn turn) {
+    try {
+      loop.read(turn);
+    } catch (PageException e) {
+      refused++;
+      collector.unreadable(turn, "page", String.valueOf(e.getMessage()));
     }
+  }
+
+  private String body(Turn turn) {
+    boolean hit = turn.walk().window().span().contains(POISON) && now() > POISON; // it has happened
+    return hit ? "{\"value\":[{\"id\":\"\u0001\"}]}" : "{\"value\":[]}";
   }
 }

@@ -15,8 +15,7 @@ import io.entrarelay.collect.Pages;
 import io.entrarelay.collect.RequestLimit;
 import io.entrarelay.collect.SeenMinutes;
 import io.entrarelay.collect.Turn;
-import io.entrarelay.config.Integration;
-import io.entrarelay.graph.Cloud;
+import io.entrarelay.config.Contoso;
 import io.entrarelay.plan.Intervals;
 import io.entrarelay.plan.Schedule;
 import io.entrarelay.record.FormLines;
@@ -72,17 +71,6 @@ class CrashModelTest {
               Duration.ofSeconds(8)),
           Duration.ofDays(30));
   private static final long START = Instant.parse("2026-11-22T12:00:00Z").toEpochMilli();
-  private static final Integration CONTOSO =
-      new Integration(
-          "contoso",
-          "Contoso",
-          "7f3f5d6c-3a5b-4c59-9a44-6d1f6f7f0a01",
-          "c0ffee00-1111-4222-8333-944455556666",
-          Cloud.named("global").orElseThrow(),
-          Path.of("none"),
-          Path.of("none"),
-          null,
-          List.of("signIns"));
 
   /** Stops the relay where it stands, as a killed process does. */
   private static final class Crash extends Error {
@@ -246,7 +234,7 @@ class CrashModelTest {
       } catch (IOException e) {
         throw new java.io.UncheckedIOException(e);
       }
-      feed = collector.add(CONTOSO, Reports.signIns());
+      feed = collector.add(Contoso.INTEGRATION, Reports.signIns());
     }
 
     private void write(Path out, OutboxEntry page, Delivery delivery, Steps steps)
@@ -302,7 +290,7 @@ class CrashModelTest {
                   .write(
                       page.batch(),
                       page.leaving(),
-                      CONTOSO.tenantId(),
+                      Contoso.INTEGRATION.tenantId(),
                       "contoso",
                       Instant.ofEpochMilli(page.collectedAt())));
           pages.commit(page);
@@ -333,7 +321,7 @@ class CrashModelTest {
     }
 
     int feedShard() {
-      return Lease.shard(CONTOSO.tenantId(), CONTOSO.clientId());
+      return Lease.shard(Contoso.INTEGRATION.tenantId(), Contoso.INTEGRATION.clientId());
     }
 
     void close() {
