@@ -72,8 +72,7 @@ class FlawedRecordsTest {
       assertThat(feed.missing(NOW.toEpochMilli()).isEmpty()).isTrue();
       assertThat(feed.tally().get(0L)).isEqualTo(new Tally(4, 0, 0, 0, 2));
       OutboxEntry page = store.next(feed.lease().shard(), 0, Set.of("vendor"));
-      assertThat(page).isNotNull();
-      assertThat(page.records()).isEqualTo(2);
+      assertThat(page).extracting(OutboxEntry::records).isEqualTo(2);
     }
     assertThat(parked())
         .containsExactly(
