@@ -20,6 +20,7 @@ import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.client5.http.ssl.DefaultHostnameVerifier;
 import org.apache.hc.client5.http.ssl.HostnameVerificationPolicy;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.http.protocol.HttpContext;
@@ -108,6 +109,18 @@ public final class GraphHttpClientConfigurer implements HttpClientConfigurer, Au
                 .setRedirectsEnabled(false)
                 .setProxyPreferredAuthSchemes(Arrays.asList(StandardAuthScheme.BASIC))
                 .build());
+    client.addExecInterceptorFirst(
+        "error-limit",
+        (request, scope, chain) -> {
+          ClassicHttpResponse response = chain.proceed(request, scope);
+          HttpEntity body = response.getEntity();
+          if (response.getCode() >= 300 && body != null) {
+            response.setEntity(
+                new ErrorBody(
+                    body, responseTimeout.toDuration(), scope.execRuntime::discardEndpoint));
+          }
+          return response;
+        });
     if (proxy != null) {
       throughProxy(client, proxy);
     }

@@ -1,5 +1,6 @@
 package io.entrarelay.graph;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPOutputStream;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.Exchange;
@@ -242,6 +244,30 @@ class GraphHttpClientConfigurerTest {
         .isInstanceOfSatisfying(
             HttpOperationFailedException.class, e -> assertThat(e.getStatusCode()).isEqualTo(302));
     assertThat(seen).hasSize(1);
+  }
+
+  @Test
+  void ofAnEndlessErrorOnlyTheBeginningIsRead(@TempDir Path directory) throws Exception {
+    byte[] part = "x".repeat(8192).getBytes(UTF_8);
+    AtomicLong sent = new AtomicLong();
+    int port =
+        serve(
+            exchange -> {
+              exchange.sendResponseHeaders(500, 0);
+              while (sent.get() < 1L << 30) {
+                exchange.getResponseBody().write(part);
+                sent.addAndGet(part.length);
+              }
+            },
+            "localhost");
+    assertThat(failure(get(camel(trusting(directory, port), null), "https://localhost:" + port)))
+        .isInstanceOfSatisfying(
+            HttpOperationFailedException.class,
+            e -> {
+              assertThat(e.getStatusCode()).isEqualTo(500);
+              assertThat(e.getResponseBody()).hasSize(64 << 10);
+            });
+    assertThat(sent.get()).isLessThan(100 << 20);
   }
 
   @Test
