@@ -155,6 +155,7 @@ final class CheckCommand implements Callable<Integer> {
         sections.add(section);
         Consumer<Line> lines = line -> say(section, line);
         try {
+          connections.add(integration);
           Connections.Connection connection = connections.of(integration);
           new IntegrationCheck(
                   integration,

@@ -16,6 +16,7 @@ import io.entrarelay.graph.Trust;
 import io.entrarelay.graph.TrustException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
@@ -63,7 +64,8 @@ public final class Connections implements AutoCloseable {
   private final GraphHttpClientConfigurer http;
   private final Executor executor;
   private final Clock clock;
-  private final Map<String, Connection> connections = new ConcurrentHashMap<>();
+  private final Map<Integration, Connection> connections = new ConcurrentHashMap<>();
+  private final Map<String, Integration> current = new ConcurrentHashMap<>();
 
   public Connections(Trust trust, GraphHttpClientConfigurer http, Executor executor, Clock clock) {
     this.trust = trust;
@@ -80,9 +82,26 @@ public final class Connections implements AutoCloseable {
         : new OutboundProxy(proxy.host(), proxy.port(), proxy.user(), proxy.password());
   }
 
-  /** The integration's connection, made where it is new. */
-  public Connection of(Integration integration) {
-    return connections.computeIfAbsent(integration.name(), name -> connect(integration));
+  /** From now on the integration of this name is this one. */
+  public synchronized void add(Integration integration) {
+    if (!integration.equals(current.get(integration.name()))) {
+      remove(integration.name());
+      current.put(integration.name(), integration);
+    }
+  }
+
+  /**
+   * The integration's connection, made when it is first asked for.
+   *
+   * @throws IllegalStateException where the integration was changed or removed meanwhile: what is
+   *     still under way for the old one must neither use nor replace the new one's tokens
+   */
+  public synchronized Connection of(Integration integration) {
+    if (!integration.equals(current.get(integration.name()))) {
+      throw new IllegalStateException(
+          "the integration " + integration.name() + " was changed or removed meanwhile");
+    }
+    return connections.computeIfAbsent(integration, this::connect);
   }
 
   private Connection connect(Integration integration) {
@@ -126,8 +145,9 @@ public final class Connections implements AutoCloseable {
   }
 
   /** Forgets an integration: its file was changed or removed. */
-  public void remove(String integration) {
-    Connection connection = connections.remove(integration);
+  public synchronized void remove(String integration) {
+    Integration removed = current.remove(integration);
+    Connection connection = removed == null ? null : connections.remove(removed);
     if (connection != null) {
       connection.close();
     }
@@ -141,6 +161,6 @@ public final class Connections implements AutoCloseable {
 
   @Override
   public void close() {
-    connections.keySet().forEach(this::remove);
+    List.copyOf(current.keySet()).forEach(this::remove);
   }
 }

@@ -10,6 +10,7 @@ import io.entrarelay.collect.Turn;
 import io.entrarelay.config.Integration;
 import io.entrarelay.config.IntegrationDirectory;
 import io.entrarelay.config.IntegrationDirectory.Change;
+import io.entrarelay.config.IntegrationDirectory.Kind;
 import io.entrarelay.config.IntegrationReader;
 import io.entrarelay.config.RelaySettings;
 import io.entrarelay.flow.Connections;
@@ -34,6 +35,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -62,6 +64,10 @@ public final class Relay implements AutoCloseable {
   private final Outbox outbox;
   private final Routes routes;
   private final IntegrationDirectory integrations;
+
+  /** Those that could not be added yet: they are tried again at each look. */
+  private final Map<String, Integration> coming = new LinkedHashMap<>();
+
   private final Map<String, Report> reports;
   private final ExecutorService workers;
   private final ExecutorService tokens;
@@ -223,35 +229,44 @@ public final class Relay implements AutoCloseable {
   public synchronized void look() {
     IntegrationDirectory.Refresh refresh = integrations.refresh();
     refresh.newProblems().forEach(problem -> LOG.error("{}", problem));
+    // all that goes before all that comes: two files may have swapped their tenants
     for (Change change : refresh.changes()) {
-      Integration before = change.previous();
-      switch (change.kind()) {
-        case REMOVED -> remove(change.integration());
-        case ADDED -> add(change.integration());
-        case CHANGED, RENAMED -> {
-          if (before != null) {
-            remove(before);
-          }
-          add(change.integration());
-        }
+      Integration before = change.kind() == Kind.REMOVED ? change.integration() : change.previous();
+      if (before != null) {
+        remove(before);
+      }
+    }
+    for (Change change : refresh.changes()) {
+      if (change.kind() != Kind.REMOVED) {
+        coming.put(change.integration().name(), change.integration());
+      }
+    }
+    for (Integration integration : List.copyOf(coming.values())) {
+      try {
+        add(integration);
+        coming.remove(integration.name());
+      } catch (StoreException e) {
+        LOG.error("integration {} is not collected yet: {}", integration.name(), e.getMessage());
       }
     }
     connections.refresh();
   }
 
   private void add(Integration integration) {
-    LOG.info("integration {}: {}", integration.name(), integration.reports());
+    connections.add(integration);
     for (String name : integration.reports()) {
       Report report = reports.get(name);
       if (report != null) {
         collector.add(integration, report);
       }
     }
+    LOG.info("integration {}: {}", integration.name(), integration.reports());
     integration.reports().forEach(name -> collector.tick(integration.name(), name));
   }
 
   private void remove(Integration integration) {
     LOG.info("integration {} is no longer collected", integration.name());
+    coming.remove(integration.name());
     collector.remove(integration.name());
     connections.remove(integration.name());
   }

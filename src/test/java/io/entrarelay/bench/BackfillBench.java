@@ -157,6 +157,7 @@ public final class BackfillBench {
       HttpClientBuilder builder = HttpClientBuilder.create();
       http.configureHttpClient(builder);
       CloseableHttpClient client = builder.build();
+      connections.add(integration);
       String token = connections.of(integration).token().value();
       Instant now = Instant.now().truncatedTo(ChronoUnit.HOURS);
       long start = System.nanoTime();

@@ -9,6 +9,7 @@ import io.entrarelay.simulator.Delivered;
 import io.entrarelay.simulator.Simulator;
 import io.entrarelay.simulator.SimulatorOptions;
 import io.entrarelay.state.Steps;
+import io.entrarelay.state.StoreException;
 import io.entrarelay.state.Tally;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,6 +25,8 @@ class IntegrationFilesIT {
   private static final Duration SOON = Duration.ofSeconds(30);
 
   @TempDir Path directory;
+
+  private volatile Steps steps = Steps.NONE;
 
   @Test
   @Timeout(180)
@@ -55,11 +58,27 @@ class IntegrationFilesIT {
             yaml.replaceAll("reports: .*", "reports: [signIns]"));
         await().atMost(SOON).until(() -> relay.feeds().size() == 1);
 
+        // a state that can't be written delays a change and doesn't lose it
+        steps =
+            step -> {
+              if (step.equals("commit.before")) {
+                throw new StoreException("database or disk is full");
+              }
+            };
+        replace(
+            integrations.resolve("contoso.yaml"),
+            yaml.replaceAll("display-name: .*", "display-name: Contoso Ltd"));
+        await().atMost(SOON).until(() -> relay.feeds().isEmpty());
+        steps = Steps.NONE;
+        await().atMost(SOON).until(() -> relay.feeds().size() == 2);
+        assertThat(relay.feeds())
+            .allMatch(feed -> feed.integration().displayName().equals("Contoso Ltd"));
+
         // a broken file keeps what was there, and says what is wrong
         replace(integrations.resolve("contoso.yaml"), yaml + "client-secret: abc\n");
         await().atMost(SOON).until(() -> !relay.integrations().problems().isEmpty());
         assertThat(relay.integrations().problems().toString()).contains("client-secret");
-        assertThat(relay.feeds()).hasSize(1);
+        assertThat(relay.feeds()).hasSize(2);
 
         // another name for the same tenant: known records don't come again
         Files.delete(integrations.resolve("contoso.yaml"));
@@ -119,6 +138,6 @@ class IntegrationFilesIT {
             Path.of("routes"),
             Scope.RUN,
             true,
-            Steps.NONE));
+            step -> steps.reached(step)));
   }
 }
