@@ -216,17 +216,16 @@ public final class Budget {
    */
   public Tenant tenant(String clientId, String tenantId, boolean startEmpty) {
     synchronized (lock) {
-      return tenants.computeIfAbsent(
-          clientId + "/" + tenantId,
-          key -> {
-            App app = apps.computeIfAbsent(clientId, id -> new App(slots(overAllTenants())));
-            Tenant tenant = new Tenant(slots(perTenant), app);
-            if (startEmpty) {
-              empty(tenant.slots);
-              empty(app.slots);
-            }
-            return tenant;
-          });
+      App app = apps.computeIfAbsent(clientId, id -> new App(slots(overAllTenants())));
+      Tenant tenant =
+          tenants.computeIfAbsent(
+              clientId + "/" + tenantId, key -> new Tenant(slots(perTenant), app));
+      // also where a new report of the tenant came first; later on its own slots tell
+      if (startEmpty && tenant.granted == 0) {
+        empty(tenant.slots);
+        empty(app.slots);
+      }
+      return tenant;
     }
   }
 

@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,14 @@ import org.slf4j.LoggerFactory;
 public final class Collector {
   private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
   private static final int TRIES = 3;
+
+  /** After a restart with another clock a wait that was noted before may be nonsense. */
+  private static final Duration LONGEST_WAIT = Duration.ofDays(1);
+
+  /** What Graph answered so lately was asked with a clock that Entra took for right. */
+  private static final Duration LATELY = Duration.ofHours(1);
+
+  private static final Duration SHORTEST_RETRY_AFTER = Duration.ofSeconds(1);
 
   /** Reads the pages of a turn; in the product by the route {@code flow.poll}. */
   public interface Reading {
@@ -144,9 +153,10 @@ public final class Collector {
             part,
             hashSeed,
             state.tally());
-    if (state.notBefore() > now) {
-      feed.notBefore(state.notBefore());
-      part.pause(Duration.ofMillis(state.notBefore() - now));
+    long wait = Math.min(state.notBefore() - now, LONGEST_WAIT.toMillis());
+    if (wait > 0) {
+      feed.notBefore(now, now + wait);
+      part.pause(Duration.ofMillis(wait));
     }
     List<Lane> own = new ArrayList<>();
     own.add(new Lane(feed, Work.FRESH));
@@ -157,9 +167,18 @@ public final class Collector {
     return feed;
   }
 
-  /** Stops collecting an integration; what is under way for it ends by itself. */
+  /** Stops collecting an integration: what is under way for it commits nothing more. */
   public void remove(String integration) {
-    lanes.keySet().removeIf(feed -> feed.integration().name().equals(integration));
+    remove(feed -> feed.integration().name().equals(integration));
+  }
+
+  private void remove(Predicate<Feed> which) {
+    for (Feed feed : List.copyOf(lanes.keySet())) {
+      if (which.test(feed)) {
+        lanes.remove(feed);
+        feed.remove();
+      }
+    }
   }
 
   public List<Feed> feeds() {
@@ -207,7 +226,15 @@ public final class Collector {
   }
 
   private void clampToRetention(Feed feed) {
-    giveUpBefore(feed, clock.millis() - schedule.retention().toMillis());
+    if (isReadLately(feed)) {
+      giveUpBefore(feed, clock.millis() - schedule.retention().toMillis());
+    }
+  }
+
+  /** Whether Graph has answered with records lately: the clock is right, and so is the filter. */
+  public boolean isReadLately(Feed feed) {
+    long since = clock.millis() - feed.lastRead();
+    return since >= 0 && since < LATELY.toMillis();
   }
 
   private void giveUpBefore(Feed feed, long oldest) {
@@ -230,7 +257,7 @@ public final class Collector {
     if (stopped || own == null) {
       return;
     }
-    long wait = feed.notBefore() - clock.millis();
+    long wait = left(feed);
     if (wait > 0) {
       if (alarms.putIfAbsent(feed, true) == null) {
         alarm.after(
@@ -254,6 +281,12 @@ public final class Collector {
     }
   }
 
+  /** How long the feed is to be left alone, milliseconds; none where that is not positive. */
+  private long left(Feed feed) {
+    long now = clock.millis();
+    return feed.notBefore(now) - now;
+  }
+
   private boolean hasWork(Lane lane) {
     return lane.walk != null
         || (wanted(lane) && lane.feed.plan().peek(lane.work, clock.millis(), scope.due()) != null);
@@ -272,7 +305,7 @@ public final class Collector {
     Turn turn = null;
     begun();
     try {
-      Walk walk = stopped || !lanes.containsKey(feed) ? null : walk(lane);
+      Walk walk = stopped || !lanes.containsKey(feed) || left(feed) > 0 ? null : walk(lane);
       if (walk == null) {
         return;
       }
@@ -353,20 +386,22 @@ public final class Collector {
             + (lost.routes().isEmpty() ? "the routes" : String.join(", ", lost.routes()))
             + ": a step there drops records or swallows an error. Their slices stay open and are"
             + " read again. Drop by name (kamelet page-drop-action) or in the sink's route";
-    int times = feed.unaccounted(walk.open(), message, clock.instant());
-    long until = clock.millis() + backOff(feed, times).toMillis();
+    int times = feed.unaccounted(lost.slices(), message, clock.instant());
+    Duration wait = backOff(feed, times);
+    long now = clock.millis();
     synchronized (feed) {
-      for (Span span : walk.open().spans()) {
-        feed.plan().hold(span.from(), span.to(), until);
+      for (Span span : lost.slices().spans()) {
+        feed.plan().hold(span.from(), span.to(), now, now + wait.toMillis());
       }
     }
-    alarm.after(Duration.ofMillis(until - clock.millis()), () -> poke(feed));
+    alarm.after(wait, () -> poke(feed));
     LOG.error("{}: {}", feed, message);
   }
 
   /** The report is left alone for a while that grows; the window is read again after it. */
   public void failed(Turn turn, String code, String message, Duration atLeast) {
-    turn.walk().feed().notBefore(windowFailed(turn, code, message, atLeast));
+    long until = windowFailed(turn, code, message, atLeast);
+    turn.walk().feed().notBefore(clock.millis(), until);
   }
 
   /** The window alone is given up for a while that grows; the report's other windows go on. */
@@ -399,10 +434,11 @@ public final class Collector {
   }
 
   /**
-   * Graph's answer was no page of records. Mostly that passes; where it stays, smaller windows set
-   * the spot apart, so that its slice alone is left open and tried again, slower each time.
+   * Graph's answer was no page of records, or an error of its own. Mostly that passes; where it
+   * stays, smaller windows set the spot apart, so that its slice alone is left open and tried
+   * again, slower each time.
    */
-  public void unreadable(Turn turn, String code, String message) {
+  public void noPage(Turn turn, String code, String message) {
     Window window = turn.walk().window();
     int times = turn.walk().feed().failedAt(window.from());
     if (times < TRIES) {
@@ -417,15 +453,17 @@ public final class Collector {
   /** Graph asked this tenant to wait; the walk goes on afterwards. */
   public void throttled(Turn turn, Duration wait) {
     Feed feed = turn.walk().feed();
-    long until = clock.millis() + wait.toMillis();
-    store.notBefore(feed.lease(), feed.id(), until);
+    Duration least = wait.compareTo(SHORTEST_RETRY_AFTER) < 0 ? SHORTEST_RETRY_AFTER : wait;
+    long now = clock.millis();
+    long until = now + least.toMillis();
     turn.over();
-    feed.budget().pause(wait);
+    feed.budget().pause(least);
     for (Feed each : lanes.keySet()) {
       if (each.budget() == feed.budget()) {
-        each.notBefore(until);
+        each.notBefore(now, until);
       }
     }
+    store.notBefore(feed.lease(), feed.id(), until);
   }
 
   /** The same page is asked for again with a new token: at once the first time, then slower. */
@@ -433,7 +471,8 @@ public final class Collector {
     Feed feed = turn.walk().feed();
     if (feed.failed() > 1) {
       feed.problem(code, message, clock.instant());
-      feed.notBefore(clock.millis() + backOff(feed, feed.failed()).toMillis());
+      long now = clock.millis();
+      feed.notBefore(now, now + backOff(feed, feed.failed()).toMillis());
     }
     turn.over();
   }
@@ -451,10 +490,17 @@ public final class Collector {
     LOG.warn("{}: {}", turn.walk().feed(), message);
   }
 
-  /** Graph keeps nothing before this instant. */
-  public void beforeRetention(Turn turn, Instant oldest) {
-    giveUpBefore(turn.walk().feed(), oldest.toEpochMilli());
-    giveUp(turn, 0);
+  /**
+   * Graph keeps nothing before this instant: what is older is given up. A window that is not older
+   * can't have failed for that reason.
+   */
+  public void beforeRetention(Turn turn, Instant oldest, String message) {
+    if (turn.walk().window().from() < oldest.toEpochMilli()) {
+      giveUpBefore(turn.walk().feed(), oldest.toEpochMilli());
+      giveUp(turn, 0);
+    } else {
+      degraded(turn, "retention", message);
+    }
   }
 
   /**
@@ -479,7 +525,7 @@ public final class Collector {
     LOG.error("{}", lost.getMessage());
     Lease lease = turn.walk().feed().lease();
     giveUp(turn, 0);
-    lanes.keySet().removeIf(feed -> feed.lease().shard() == lease.shard());
+    remove(feed -> feed.lease().shard() == lease.shard());
   }
 
   private void giveUp(Turn turn, long until) {
@@ -527,7 +573,9 @@ public final class Collector {
     long minuteBefore = takenBefore - schedule.horizon().toMillis();
     for (Feed feed : lanes.keySet()) {
       synchronized (feed) {
-        store.forget(feed.lease(), feed.id(), minuteBefore, takenBefore);
+        // a sweep that is behind would take for new what was forgotten
+        long before = Math.min(minuteBefore, feed.plan().oldestDue());
+        store.forget(feed.lease(), feed.id(), before, takenBefore);
       }
     }
   }

@@ -50,6 +50,8 @@ public final class Feed {
   private boolean freshDue;
   private int failures;
   private long notBefore;
+  private long notBeforeSince;
+  private boolean removed;
   private long lastRead;
   private long requests;
 
@@ -197,12 +199,25 @@ public final class Feed {
   }
 
   /** No request before this moment of the wall clock, epoch milliseconds. */
-  synchronized long notBefore() {
+  synchronized long notBefore(long now) {
+    if (now < notBeforeSince) {
+      notBefore = 0; // the clock was put back: that must not stretch the wait
+    }
     return notBefore;
   }
 
-  synchronized void notBefore(long until) {
-    notBefore = Math.max(notBefore, until);
+  synchronized void notBefore(long now, long until) {
+    notBefore = Math.max(notBefore(now), until);
+    notBeforeSince = now;
+  }
+
+  /** From now on nothing is read or committed for it; a commit under way has ended before. */
+  synchronized void remove() {
+    removed = true;
+  }
+
+  synchronized boolean isRemoved() {
+    return removed;
   }
 
   synchronized boolean freshDue() {

@@ -3,6 +3,7 @@ package io.entrarelay.collect;
 import io.entrarelay.collect.Books.Fate;
 import io.entrarelay.graph.NextLink;
 import io.entrarelay.graph.NextLinkException;
+import io.entrarelay.plan.Intervals;
 import io.entrarelay.plan.Plan;
 import io.entrarelay.plan.Plan.Coverage;
 import io.entrarelay.plan.Schedule;
@@ -135,6 +136,10 @@ public final class Pages {
     Feed feed = walk.feed();
     List<OutboxRow> outbox = rows(page);
     synchronized (feed) {
+      if (feed.isRemoved()) {
+        walk.end(); // its successor may hold the same records, by a plan and seen sets of its own
+        return;
+      }
       Map<Long, Integer> pairs = recheck(page);
       Plan plan = feed.plan();
       Map<Long, Tally> tally = tally(page, plan);
@@ -351,6 +356,7 @@ public final class Pages {
     }
     Unaccounted unaccounted = null;
     if (!page.books().balance()) {
+      Intervals lost = Intervals.NONE;
       int[] open = page.books().open();
       Feed feed = walk.feed();
       synchronized (feed) {
@@ -359,14 +365,15 @@ public final class Pages {
         for (int ordinal : open) {
           long time = page.batch().timeMillis(ordinal);
           if (time == RecordBatch.NO_TIME) {
-            walk.leaveOpen(walk.window().from(), walk.window().to());
+            lost = lost.plus(walk.window().span());
           } else {
             long from = Math.floorDiv(time, slice) * slice;
-            walk.leaveOpen(from, from + slice);
+            lost = lost.plus(from, from + slice);
           }
         }
       }
-      unaccounted = new Unaccounted(open.length, List.copyOf(page.routes()));
+      walk.leaveOpen(lost);
+      unaccounted = new Unaccounted(open.length, lost, List.copyOf(page.routes()));
     }
     if (walk.isLast() && !walk.hasEnded()) {
       close(walk);
@@ -376,13 +383,17 @@ public final class Pages {
     return unaccounted;
   }
 
-  /** Records that a route did not bring to their commit. */
-  public record Unaccounted(int records, List<String> routes) {}
+  /** Records that a route did not bring to their commit, and the slices that they touch. */
+  public record Unaccounted(int records, Intervals slices, List<String> routes) {}
 
   /** Ends a window whose last page was not committed: what is accounted for is covered. */
   private void close(Walk walk) {
     Feed feed = walk.feed();
     synchronized (feed) {
+      if (feed.isRemoved()) {
+        walk.end();
+        return;
+      }
       Coverage coverage = feed.plan().after(walk.window(), walk.open());
       store.coverage(feed.lease(), feed.id(), coverage);
       feed.plan().done(walk.window(), coverage);

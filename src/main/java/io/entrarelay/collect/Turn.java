@@ -26,7 +26,7 @@ public final class Turn {
   /** Whether there is a page to read and a request of the budget for it; ends the page before. */
   public boolean next() {
     collector.settle(walk);
-    if (over || walk.hasEnded() || walk.link() == null) {
+    if (over || walk.hasEnded() || walk.link() == null || walk.feed().isRemoved()) {
       return false;
     }
     if (grant == null) {

@@ -77,8 +77,8 @@ public final class Walk {
     return open;
   }
 
-  void leaveOpen(long from, long to) {
-    open = open.plus(from, to);
+  void leaveOpen(Intervals slices) {
+    open = open.plus(slices);
   }
 
   void end() {

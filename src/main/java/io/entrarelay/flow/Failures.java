@@ -25,7 +25,7 @@ import org.apache.camel.http.base.HttpOperationFailedException;
  */
 public final class Failures {
   private static final Duration WITHOUT_RETRY_AFTER = Duration.ofSeconds(10);
-  private static final Duration RETENTION_WITHOUT_LICENCE = Duration.ofDays(7);
+  private static final Duration SHORTEST_RETENTION = Duration.ofDays(7);
 
   private final Collector collector;
   private final Connections connections;
@@ -72,7 +72,7 @@ public final class Failures {
         if (retryAfter != null) {
           collector.throttled(turn, retryAfter);
         } else {
-          collector.failed(turn, code, said, Duration.ZERO);
+          collector.noPage(turn, code, said);
         }
       }
       case TOKEN_EXPIRED -> {
@@ -90,11 +90,14 @@ public final class Failures {
       case BAD_FILTER -> badFilter(turn, code, said);
       case BEFORE_RETENTION -> {
         Instant minimum = answer.minimum();
-        collector.beforeRetention(
-            turn, minimum == null ? clock.instant().minus(RETENTION_WITHOUT_LICENCE) : minimum);
+        if (minimum != null) {
+          collector.beforeRetention(turn, minimum, said);
+        } else {
+          badFilter(turn, code, said);
+        }
       }
       case SKIP_TOKEN_LOST, GATEWAY_TIMEOUT -> collector.tooWide(turn, code, said);
-      case OTHER -> collector.failed(turn, code, said, Duration.ZERO);
+      case OTHER -> collector.noPage(turn, code, said);
     }
   }
 
@@ -104,12 +107,15 @@ public final class Failures {
 
   /**
    * On sign-ins Graph also says this of a start before its retention, without saying where that
-   * begins: at a midnight. What is older than the shortest retention is given up by the day.
+   * begins: at a midnight. So where all else is well, what is older than the shortest retention is
+   * given up by the day.
    */
   private void badFilter(Turn turn, String code, String said) {
     Instant from = Instant.ofEpochMilli(turn.walk().window().from());
-    if (from.isBefore(clock.instant().minus(RETENTION_WITHOUT_LICENCE))) {
-      collector.beforeRetention(turn, from.truncatedTo(ChronoUnit.DAYS).plus(1, ChronoUnit.DAYS));
+    boolean old = from.isBefore(clock.instant().minus(SHORTEST_RETENTION));
+    if (old && collector.isReadLately(turn.walk().feed())) {
+      Instant midnight = from.truncatedTo(ChronoUnit.DAYS).plus(1, ChronoUnit.DAYS);
+      collector.beforeRetention(turn, midnight, said);
     } else {
       collector.degraded(turn, code, said);
     }
@@ -168,7 +174,7 @@ public final class Failures {
     if (failed.kind() == PageException.Kind.TOO_LARGE) {
       collector.tooWide(turn, code, String.valueOf(failed.getMessage()));
     } else {
-      collector.unreadable(turn, code, String.valueOf(failed.getMessage()));
+      collector.noPage(turn, code, String.valueOf(failed.getMessage()));
     }
   }
 

@@ -30,8 +30,8 @@ public final class Plan {
    */
   public record Coverage(long since, NavigableMap<Long, Intervals> read, List<Recheck> rechecks) {}
 
-  /** A span left alone until a moment, since reading it failed. */
-  private record Hold(long from, long to, long until) {}
+  /** A span left alone from a moment until another, since reading it failed. */
+  private record Hold(long from, long to, long since, long until) {}
 
   private final Schedule schedule;
   private long since;
@@ -61,13 +61,12 @@ public final class Plan {
     if (later != null) {
       return later.getValue(); // read at that age or a greater one
     }
-    if (coverage.read().isEmpty() || coverage.read().firstEntry().getValue().isEmpty()) {
+    if (coverage.read().isEmpty()) {
       return Intervals.NONE;
     }
-    // A sweep behind all that there were: slices that had passed its age by the latest reading stay
-    // finished, since their seen sets may be forgotten and they would leave a second time.
-    long latest = coverage.read().firstEntry().getValue().last().to();
-    return coverage.read().lastEntry().getValue().within(Long.MIN_VALUE, latest - age);
+    // A sweep behind all that there were: slices that were finished stay so, since their seen sets
+    // may be forgotten and they would leave a second time.
+    return coverage.read().lastEntry().getValue();
   }
 
   public Schedule schedule() {
@@ -142,7 +141,9 @@ public final class Plan {
 
   /** As {@link #next}, without taking the window. */
   public @Nullable Window peek(Work work, long now, Due due) {
-    holds.removeIf(hold -> hold.until <= now);
+    // a clock that was put back must not stretch a wait
+    holds.removeIf(hold -> hold.until <= now || hold.since > now);
+    correct(now);
     Span span =
         switch (work) {
           case FRESH -> fresh(now);
@@ -150,6 +151,16 @@ public final class Plan {
           case SWEEP -> sweepSpan(now, due);
         };
     return span == null ? null : new Window(work, span.from(), span.to(), now);
+  }
+
+  /** Nothing can have been read before its time: what a clock that was ahead has claimed is due. */
+  private void correct(long now) {
+    for (int sweep = 0; sweep < read.length; sweep++) {
+      long end = schedule.floor(now - schedule.age(sweep));
+      if (!read[sweep].isEmpty() && read[sweep].last().to() > end) {
+        read[sweep] = read[sweep].within(Long.MIN_VALUE, end);
+      }
+    }
   }
 
   /** Where the fresh window begins, whatever is due besides it. */
@@ -207,7 +218,7 @@ public final class Plan {
     for (Intervals spans : rechecks.headMap(now, true).values()) {
       Intervals due = spans.within(free);
       if (!due.isEmpty()) {
-        return which == Due.ASKED ? narrowed(due.first()) : widened(due.first(), now, free);
+        return which == Due.ASKED ? narrowed(due.last()) : widened(due.first(), now, free);
       }
     }
     if (which == Due.ASKED) {
@@ -259,8 +270,9 @@ public final class Plan {
     return free.within(span.from(), Math.min(to, span.from() + width.millis())).first();
   }
 
+  /** The newest part first: it also tells whether Graph answers at all, before what it forgot. */
   private Span narrowed(Span span) {
-    return new Span(span.from(), Math.min(span.to(), span.from() + width.millis()));
+    return new Span(Math.max(span.from(), span.to() - width.millis()), span.to());
   }
 
   private Intervals held() {
@@ -330,13 +342,13 @@ public final class Plan {
   public void failed(Window window, long until) {
     underWay = underWay.minus(window.from(), window.to());
     if (until > window.begun()) {
-      hold(window.from(), window.to(), until);
+      hold(window.from(), window.to(), window.begun(), until);
     }
   }
 
-  /** Leaves a span alone until a moment. */
-  public void hold(long from, long to, long until) {
-    holds.add(new Hold(from, to, until));
+  /** Leaves a span alone from now until a moment. */
+  public void hold(long from, long to, long now, long until) {
+    holds.add(new Hold(from, to, now, until));
   }
 
   /** The last sweep still found a record of this instant: its slice is read once more. */
@@ -382,6 +394,15 @@ public final class Plan {
       }
     }
     return lost;
+  }
+
+  /** The oldest instant that a sweep or someone who asked still has to read, epoch milliseconds. */
+  public long oldestDue() {
+    Intervals open = Intervals.of(since, Intervals.OPEN).minus(read[read.length - 1]);
+    for (Intervals spans : rechecks.values()) {
+      open = open.plus(spans);
+    }
+    return open.first().from();
   }
 
   /** What is due by {@code now} and not yet read, what was asked for included. */

@@ -17,7 +17,8 @@ public final class WindowWidth {
   WindowWidth(long slice) {
     this.slice = slice;
     this.widest = 1_440 * slice;
-    this.millis = 60 * slice;
+    // short of what a busy feed can read between two restarts
+    this.millis = slice;
   }
 
   /** The greatest width of the next window, milliseconds. */

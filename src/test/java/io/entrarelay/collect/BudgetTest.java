@@ -183,6 +183,16 @@ class BudgetTest {
   }
 
   @Test
+  void itStartsTakenWhereAnyReportOfTheTenantRanBefore() {
+    Budget budget = new Budget(new RequestLimit(5, Duration.ofSeconds(10)), time::now, time::at);
+    Tenant tenant = budget.tenant("app", "contoso", false);
+    assertThat(budget.tenant("app", "contoso", true)).isSameAs(tenant);
+    assertThat(tenant.take(Work.FRESH)).isNull();
+    time.until(time.now() + 10_000);
+    assertThat(tenant.take(Work.FRESH)).isNotNull();
+  }
+
+  @Test
   void sharesAreGuaranteed() {
     Map<Work, Integer> got = shares(tenant("a"), EnumSet.allOf(Work.class), 1);
     double all = got.values().stream().mapToInt(Integer::intValue).sum();

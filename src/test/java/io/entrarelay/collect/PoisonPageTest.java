@@ -88,7 +88,7 @@ class PoisonPageTest {
       loop.read(turn);
     } catch (PageException e) {
       refused++;
-      collector.unreadable(turn, "page", String.valueOf(e.getMessage()));
+      collector.noPage(turn, "page", String.valueOf(e.getMessage()));
     }
   }
 

@@ -75,7 +75,7 @@ class PlanPropertiesTest {
         case 14 -> restart();
         case 15 -> {
           long from = now - random.nextInt(120_000);
-          plan.hold(from, from + 1 + random.nextInt(20_000), now + random.nextInt(10_000));
+          plan.hold(from, from + 1 + random.nextInt(20_000), now, now + random.nextInt(10_000));
         }
         case 16 -> {
           if (random.nextInt(3) == 0) {

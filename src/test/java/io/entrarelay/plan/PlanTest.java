@@ -187,7 +187,9 @@ class PlanTest {
     run.done(run.plan.next(Work.FRESH, START + 3 * MINUTE, Due.RIPE));
     long oldest = START + HOUR + SECOND;
     assertThat(run.plan.clamp(oldest))
-        .isEqualTo(Intervals.of(START + 3 * MINUTE, START + HOUR + MINUTE));
+        .isEqualTo(
+            Intervals.of(START, START + 2 * MINUTE)
+                .plus(START + 3 * MINUTE, START + HOUR + MINUTE));
     assertThat(run.plan.since()).isEqualTo(START + HOUR + MINUTE);
     assertThat(run.plan.clamp(oldest)).isEqualTo(Intervals.NONE);
     assertThat(run.plan.coverage().read().get(0L)).isEqualTo(Intervals.NONE);
@@ -202,9 +204,15 @@ class PlanTest {
     assertThat(plan.clamp(START - 2 * HOUR))
         .isEqualTo(Intervals.of(START - 3 * HOUR, START - 2 * HOUR));
     assertThat(plan.since()).isEqualTo(START);
-    assertThat(taken(plan.next(Work.SWEEP, START + MINUTE, Due.ASKED)).from())
-        .as("nothing that Graph would refuse")
-        .isEqualTo(START - 2 * HOUR);
+    long oldest = Long.MAX_VALUE;
+    for (Window next = plan.next(Work.SWEEP, START + MINUTE, Due.ASKED);
+        next != null;
+        next = plan.next(Work.SWEEP, START + MINUTE, Due.ASKED)) {
+      assertThat(next.from()).as("the newest first").isLessThan(oldest);
+      oldest = next.from();
+      plan.done(next, plan.after(next, Intervals.NONE));
+    }
+    assertThat(oldest).as("nothing that Graph would refuse").isEqualTo(START - 2 * HOUR);
   }
 
   @Test
@@ -339,7 +347,7 @@ class PlanTest {
   }
 
   @Test
-  void aNewLastAgeOpensNoSliceThatHadPassedIt() {
+  void aNewLastAgeOpensNoSliceThatWasFinished() {
     Schedule before = schedule(Duration.ZERO, Duration.ofMinutes(1), Duration.ofHours(3));
     Run run = new Run(plan(before, START));
     long now = START + 20 * DAY;
@@ -350,9 +358,33 @@ class PlanTest {
         schedule(Duration.ZERO, Duration.ofMinutes(1), Duration.ofHours(3), Duration.ofDays(1));
     // the seen sets of what is older may be gone: it would leave twice
     assertThat(dueAfterRestart(run, after, now)).isEqualTo(Intervals.NONE);
-    // what has not reached the age is swept when it does, also where the relay was away then
-    assertThat(run.plan.missing(now + 5 * HOUR).within(START, now))
-        .isEqualTo(Intervals.of(now - 3 * HOUR, now).plus(now - DAY, now - 19 * HOUR));
+    // what had not reached the last age then is swept when it reaches the new one
+    assertThat(run.plan.missing(now + 30 * HOUR).within(START, now))
+        .isEqualTo(Intervals.of(now - 3 * HOUR, now));
+  }
+
+  @Test
+  void whatAClockThatWasAheadHasClaimedIsReadWhenItHasHappened() {
+    Run run = new Run(plan(defaults(), START));
+    long now = START + HOUR;
+    run.ticks(START + MINUTE, now);
+    run.done(run.plan.next(Work.FRESH, now + 3 * DAY, Due.ALL));
+    run.others(now + 3 * DAY, Due.ALL);
+    assertThat(run.plan.missing(now + 3 * DAY)).isEqualTo(Intervals.NONE);
+    run.done(run.plan.next(Work.FRESH, now + MINUTE, Due.ALL));
+    assertThat(run.plan.missing(now + 2 * DAY).within(now + MINUTE, now + 2 * DAY))
+        .isEqualTo(Intervals.of(now + MINUTE, now + 2 * DAY));
+    assertThat(run.plan.sweep(now - MINUTE)).as("the last sweep is to come").isLessThan(6);
+  }
+
+  @Test
+  void aHoldEndsWhereTheClockIsPutBehindItsBegin() {
+    Plan plan = plan(defaults(), START);
+    long now = START + HOUR;
+    Window failed = taken(plan.next(Work.FRESH, now, Due.RIPE));
+    plan.failed(failed, now + 5 * MINUTE);
+    assertThat(plan.next(Work.FRESH, now + MINUTE, Due.RIPE)).isNull();
+    assertThat(plan.next(Work.FRESH, now - 10 * MINUTE, Due.RIPE)).isNotNull();
   }
 
   @Test
@@ -392,6 +424,9 @@ class PlanTest {
   @Test
   void windowsGrowBackSlowlyAndOnlyByWhatTheyHaveShown() {
     WindowWidth width = plan(defaults(), START).width();
+    while (width.millis() < HOUR) {
+      width.read(width.millis(), 1);
+    }
     width.tooWide(HOUR);
     assertThat(width.millis()).isEqualTo(HOUR / 2);
     for (int i = 0; i < 100; i++) {
