@@ -154,7 +154,7 @@ final class CertificateNew implements Callable<Integer> {
         "   credential:",
         "     certificate: " + named(integrations, certificate),
         "     private-key: " + named(integrations, key),
-        "3. Try it: java -jar entra-relay.jar check " + name);
+        "3. Try it: entra-relay check " + name);
   }
 
   /** A path as the integration's file would have it: relative to itself where it is below. */

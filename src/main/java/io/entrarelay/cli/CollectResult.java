@@ -113,9 +113,12 @@ record CollectResult(
                 + "/"
                 + report.report
                 + ": not all was read. "
-                + (problem == null
-                    ? "There was no time for it. Give more with --timeout"
-                    : problem.message()));
+                + (problem != null
+                    ? problem.message()
+                    : report.requests == 0
+                        ? "No request was sent yet: after a start the budget of the process before"
+                            + " is waited for (relay.graph.budget). Give more time with --timeout"
+                        : "There was no time for it. Give more with --timeout"));
       }
     }
     for (Report report : reports) {
@@ -179,7 +182,8 @@ record CollectResult(
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("exitCode", exitCode());
     object.put("seconds", seconds);
-    object.put("allRead", allRead && reports.stream().noneMatch(Report::isDegraded));
+    object.put(
+        "allRead", allRead && wrong.isEmpty() && reports.stream().noneMatch(Report::isDegraded));
     object.put("delivered", delivered && !sinks.isEmpty());
     put(object, reports.stream().map(Report::found).reduce(Tally.NONE, Tally::plus));
     object.put("late", reports.stream().mapToLong(Report::late).sum());

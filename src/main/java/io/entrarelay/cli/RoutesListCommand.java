@@ -1,7 +1,9 @@
 package io.entrarelay.cli;
 
+import io.entrarelay.config.ReportedException;
 import io.entrarelay.config.SettingsReader;
 import io.entrarelay.relay.RoutesAudit;
+import io.entrarelay.routes.Finding;
 import io.entrarelay.routes.RoutesCheck.Listed;
 import java.io.PrintWriter;
 import java.util.List;
@@ -30,12 +32,12 @@ final class RoutesListCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     EntraRelay root = routes.root();
-    List<Listed> listed =
+    RoutesAudit audit =
         RoutesAudit.of(
-                root.routes(),
-                root.config(),
-                SettingsReader.read(root.config(), System.getenv(), Map.of()))
-            .list();
+            root.routes(),
+            root.config(),
+            SettingsReader.read(root.config(), System.getenv(), Map.of()));
+    List<Listed> listed = audit.list();
     int id = width(listed.stream().map(Listed::id).toList(), "route");
     int file = width(listed.stream().map(Listed::file).toList(), "file");
     int takes = width(listed.stream().map(Listed::takes).toList(), "takes");
@@ -45,7 +47,9 @@ final class RoutesListCommand implements Callable<Integer> {
     for (Listed each : listed) {
       out.printf(row, each.id(), each.file(), each.takes(), String.join(", ", each.gives()));
     }
-    return 0;
+    List<Finding> findings = audit.quick();
+    findings.forEach(spec.commandLine().getErr()::println);
+    return findings.isEmpty() ? 0 : ReportedException.BAD_CONFIGURATION;
   }
 
   private static int width(List<String> values, String title) {

@@ -6,6 +6,7 @@ import io.entrarelay.config.SettingsReader;
 import io.entrarelay.relay.Relay;
 import io.entrarelay.relay.RelayOptions;
 import io.entrarelay.state.Steps;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -21,6 +22,9 @@ import picocli.CommandLine.ParentCommand;
     },
     footerHeading = "%nExamples:%n")
 final class RunCommand implements Callable<Integer> {
+  private static final Duration TO_END_PAGES = Duration.ofSeconds(5);
+  private static final Duration TO_DELIVER = Duration.ofSeconds(10);
+
   @ParentCommand
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private EntraRelay root;
@@ -42,8 +46,16 @@ final class RunCommand implements Callable<Integer> {
     Stop stop = Stop.onSignal();
     System.out.println("Entra Relay is running; stop it with Ctrl-C.");
     stop.await();
-    relay.close();
-    stop.done();
+    try (relay) {
+      relay.collector().stop(TO_END_PAGES);
+      boolean delivered = relay.deliver(TO_DELIVER);
+      System.out.println(
+          delivered
+              ? "Stopped; what was collected is in the files."
+              : "Stopped; what was not delivered waits in the outbox for the next start.");
+    } finally {
+      stop.done();
+    }
     return 0;
   }
 }

@@ -247,7 +247,7 @@ final class SimulateCommand implements Callable<Integer> {
     }
     out.println("What a client should get:  " + simulator.base() + "/simulator/summary");
     out.println("Collect from it in another terminal:");
-    out.println("  entra-relay run --config " + config);
+    out.println("  entra-relay run --config " + config + " --data " + config.resolve("data"));
     out.println("Stop with Ctrl+C.");
     out.flush();
   }

@@ -1,6 +1,7 @@
 package io.entrarelay.collect;
 
 import io.entrarelay.collect.Pages.Unaccounted;
+import io.entrarelay.config.DurationText;
 import io.entrarelay.config.Integration;
 import io.entrarelay.plan.Intervals;
 import io.entrarelay.plan.Intervals.Span;
@@ -415,7 +416,7 @@ public final class Collector {
     Duration backOff = backOff(feed, failures);
     Duration wait = backOff.compareTo(atLeast) > 0 ? backOff : atLeast;
     feed.problem(code, message, clock.instant());
-    LOG.info("{}: {} ({}); again in {}", feed, message, code, wait);
+    LOG.info("{}: {} ({}); again in {}", feed, message, code, DurationText.format(wait));
     long until = clock.millis() + wait.toMillis();
     giveUp(turn, until);
     alarm.after(wait, () -> poke(feed));

@@ -4,7 +4,7 @@ package io.entrarelay.collect;
 public final class PageConflict extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  PageConflict(Feed feed) {
-    super(feed + ": another window took some of this page's records at the same time");
+  PageConflict() {
+    super("another window took some of this page's records at the same time");
   }
 }

@@ -252,7 +252,7 @@ public final class Pages {
         // another page came between: the decision stands where the id is as unknown as it was
         boolean known = set.contents(batch.idHigh(ordinal), batch.idLow(ordinal)) > 0;
         if (known || page.taken().revision(i) > 0) {
-          throw new PageConflict(feed);
+          throw new PageConflict();
         }
       }
     }

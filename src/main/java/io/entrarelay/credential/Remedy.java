@@ -6,11 +6,9 @@ import java.nio.file.Path;
 final class Remedy {
   static final String COPY_AGAIN =
       "Copy the whole file again from where it was made, from the first dash to the last.";
-  static final String NEW_PAIR =
-      "Make a new pair with: java -jar entra-relay.jar certificate new NAME";
+  static final String NEW_PAIR = "Make a new pair with: entra-relay certificate new NAME";
 
-  static final String OR_NEW_PAIR =
-      ", or make a new pair with: java -jar entra-relay.jar certificate new NAME";
+  static final String OR_NEW_PAIR = ", or make a new pair with: entra-relay certificate new NAME";
 
   private Remedy() {}
 

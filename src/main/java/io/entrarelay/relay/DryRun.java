@@ -93,6 +93,7 @@ final class DryRun {
       others(config.resolve("application.yaml"), properties);
       properties.putAll(settings.asProperties());
       camel.getPropertiesComponent().setInitialProperties(properties);
+      Routes.placeholdersFromSettings(camel);
       beans(http).forEach(camel.getRegistry()::bind);
       QuartzComponent quartz = new QuartzComponent();
       quartz.setAutoStartScheduler(false);

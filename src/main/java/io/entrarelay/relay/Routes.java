@@ -97,7 +97,7 @@ final class Routes implements AutoCloseable {
           GenericApplicationContext registry = (GenericApplicationContext) context;
           beans.forEach((name, bean) -> register(registry, name, bean));
           registry.registerBean(
-              "placeholders", CamelContextCustomizer.class, () -> Routes::placeholdersFromSpring);
+              "placeholders", CamelContextCustomizer.class, () -> Routes::placeholdersFromSettings);
         });
     Routes routes;
     try {
@@ -124,7 +124,7 @@ final class Routes implements AutoCloseable {
   }
 
   /** Camel would read RELAY_… for itself, unchecked and in another form than the routes need. */
-  private static void placeholdersFromSpring(CamelContext camel) {
+  static void placeholdersFromSettings(CamelContext camel) {
     ((PropertiesComponent) camel.getPropertiesComponent())
         .setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_NEVER);
   }

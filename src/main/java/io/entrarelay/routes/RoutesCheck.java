@@ -41,6 +41,7 @@ public final class RoutesCheck {
     KameletRule.check(files, found);
     NameRule.check(files, properties, beans, found);
     ReportRule.check(files, forms, found);
+    SinkRule.check(files, forms, found);
     return ordered(found);
   }
 

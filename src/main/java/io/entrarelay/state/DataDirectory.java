@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * system gives the lock back when the process ends, however it ends.
  */
 public final class DataDirectory implements AutoCloseable {
+  /** The purpose whose records are made up: they must not come among real ones. */
+  private static final String DEMO = "demo";
+
   private final Path root;
   private final FileChannel channel;
   private final FileLock lock;
@@ -35,6 +38,7 @@ public final class DataDirectory implements AutoCloseable {
    *
    * @param purpose the command that takes it, for whoever is refused later
    * @throws DirectoryInUse when another process has it
+   * @throws StoreException where a demo's records would come among real ones
    */
   public static DataDirectory take(Path root, String purpose) {
     try {
@@ -50,6 +54,7 @@ public final class DataDirectory implements AutoCloseable {
         channel.close();
         throw new DirectoryInUse(root, holder);
       }
+      keepApart(root, purpose, channel);
       String line = "process " + ProcessHandle.current().pid() + " (" + purpose + ")\n";
       channel.truncate(0);
       channel.write(ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8)), 0);
@@ -63,6 +68,25 @@ public final class DataDirectory implements AutoCloseable {
               + e
               + ". Give a directory that this user may write with --data",
           e);
+    }
+  }
+
+  private static void keepApart(Path root, String purpose, FileChannel held) throws IOException {
+    Path mark = root.resolve("state/demo");
+    boolean demo = purpose.equals(DEMO);
+    boolean isUsed = Files.exists(root.resolve("state/relay.db"));
+    if (isUsed && demo != Files.exists(mark)) {
+      held.close();
+      throw new StoreException(
+          "the data directory "
+              + root.toAbsolutePath()
+              + (demo
+                  ? " holds what was really collected, and the demo's records would come among it."
+                      + " Give the demo a directory of its own with --data"
+                  : " holds a demo's made-up records. Remove it, or give another one with --data"));
+    }
+    if (demo && !isUsed) {
+      Files.writeString(mark, "What is here and in out/ was made up by the demo.\n");
     }
   }
 

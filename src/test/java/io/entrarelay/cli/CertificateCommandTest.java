@@ -115,7 +115,7 @@ class CertificateCommandTest {
             "   credential:",
             "     certificate: contoso/certificate.pem",
             "     private-key: contoso/key.pem",
-            "3. Try it: java -jar entra-relay.jar check contoso");
+            "3. Try it: entra-relay check contoso");
     assertThat(Thumbprint.sha1(certificate)).matches("[0-9A-F]{40}");
     try (var left = Files.list(contoso)) {
       assertThat(left.map(p -> p.getFileName().toString()))
@@ -321,8 +321,7 @@ class CertificateCommandTest {
   void checkSaysTheRefusal() throws Exception {
     Path key = contoso.resolve("key.pem");
     String cause = "there is no such file";
-    String remedy =
-        "Correct the path, or make a new pair with: java -jar entra-relay.jar certificate new NAME";
+    String remedy = "Correct the path, or make a new pair with: entra-relay certificate new NAME";
 
     Said said = say("certificate", "check", "contoso");
     assertThat(said.exitCode()).isEqualTo(2);

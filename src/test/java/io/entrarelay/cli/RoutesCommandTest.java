@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.entrarelay.relay.RelayProcess;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
@@ -72,6 +75,31 @@ class RoutesCommandTest {
             line ->
                 line.matches(
                     "flow\\.page +flow/page\\.camel\\.yaml +direct:flow\\.page +direct:flow\\.forms"));
+  }
+
+  @Test
+  void listSaysWhatIsWrong() throws Exception {
+    Path file = routes.resolve("x.camel.yaml");
+    Files.writeString(file, "- route: [\n");
+    assertThat(run("routes", "list", "--routes", routes.toString())).isEqualTo(2);
+    assertThat(err.toString()).startsWith(file + ":");
+    assertThat(out.toString().lines()).hasSize(1);
+  }
+
+  @Test
+  @Timeout(60)
+  void settingsOfTheEnvironmentAreInTheWordsThatTheRelayTakes() throws Exception {
+    Path log = routes.resolve("log");
+    try (RelayProcess check =
+        RelayProcess.start(
+            Path.of("config"),
+            routes.resolve("data"),
+            Map.of("RELAY_COLLECT_EVERY", "10s", "RELAY_SINKS_FILES_ROLL_EVERY", "10m"),
+            log,
+            "routes",
+            "check")) {
+      assertThat(check.waitFor(50)).as(Files.readString(log)).isZero();
+    }
   }
 
   @Test

@@ -51,10 +51,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is taken as a credential, and what is refused in which words. */
 class CredentialReaderTest {
-  private static final String NEW =
-      "Make a new pair with: java -jar entra-relay.jar certificate new NAME";
+  private static final String NEW = "Make a new pair with: entra-relay certificate new NAME";
   private static final String OR_NEW =
-      ", or make a new pair with: java -jar entra-relay.jar certificate new NAME";
+      ", or make a new pair with: entra-relay certificate new NAME";
   private static final String COPY =
       "Copy the whole file again from where it was made, from the first dash to the last.";
 
@@ -185,7 +184,7 @@ class CredentialReaderTest {
             Refusal.NO_PEM,
             "no header",
             "hello\n",
-            "the file has no line -----BEGIN …-----, so it is not PEM. Name a PEM file, or make a new pair with: java -jar entra-relay.jar certificate new NAME"),
+            "the file has no line -----BEGIN …-----, so it is not PEM. Name a PEM file, or make a new pair with: entra-relay certificate new NAME"),
         refused(
             Refusal.NO_PEM,
             "four dashes",
@@ -459,7 +458,7 @@ class CredentialReaderTest {
             Refusal.EXPIRED,
             "expired",
             key + pem(certificate(KEY, "CN=old", -9, -2)),
-            "the certificate (CN=old) expired on 2026-11-20 12:00 UTC. Make a new pair and upload its certificate to the app registration: java -jar entra-relay.jar certificate new NAME --force"),
+            "the certificate (CN=old) expired on 2026-11-20 12:00 UTC. Make a new pair and upload its certificate to the app registration: entra-relay certificate new NAME --force"),
         refused(
             Refusal.NOT_YET,
             "not yet valid",

@@ -225,7 +225,11 @@ class RouteEditsIT {
         .isNotEmpty()
         .allSatisfy(
             line -> assertThat(line.at("/properties/status/errorCode").asInt()).isNotZero());
-    assertThat(lines("out/vendor/directoryAudits")).hasSameSizeAs(ids("directoryAudits"));
+    assertThat(lines("out/vendor/directoryAudits"))
+        .isNotEmpty()
+        .allSatisfy(
+            line -> assertThat(line.at("/properties/result").asText()).isNotEqualTo("success"));
+    assertThat(lines("all/vendor/directoryAudits")).hasSameSizeAs(ids("directoryAudits"));
     // dropped by name: in no sink
     assertThat(lines("all/vendor/signIns")).hasSameSizeAs(lines("out/vendor/signIns"));
     try (Relay again = relay()) {
@@ -274,6 +278,13 @@ class RouteEditsIT {
               assertThat(line.has("callerIpAddress")).isFalse();
               assertThat(line.get("properties").has("ipAddress")).isFalse();
               assertThat(line.get("properties").has("userPrincipalName")).isTrue();
+            });
+    assertThat(lines("out/vendor/directoryAudits"))
+        .allSatisfy(
+            line -> {
+              assertThat(line.has("callerIpAddress")).isFalse();
+              assertThat(line.at("/properties/initiatedBy/user/ipAddress").isMissingNode())
+                  .isTrue();
             });
   }
 
@@ -464,7 +475,8 @@ class RouteEditsIT {
     routes.edit("2. ");
     Path sink = routes.routes().resolve("sinks/files.camel.yaml");
     Files.writeString(
-        sink, Files.readString(sink).replaceFirst("keep: .*", "keep: .properties.id < 3"));
+        sink,
+        Files.readString(sink).replaceFirst("keep: >-\n.*\n.*\n", "keep: .properties.id < 3\n"));
     Files.copy(
         Path.of("routes/flow/forms.camel.yaml"),
         routes.routes().resolve("flow/forms.camel.yaml"),
