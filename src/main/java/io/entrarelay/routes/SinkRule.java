@@ -9,20 +9,21 @@ final class SinkRule {
 
   static void check(RouteFiles files, List<String> forms, List<Finding> findings) {
     for (Use use : files.uses()) {
-      String asked =
-          use.path().startsWith("outbox-source/")
-              ? use.element().textAt("parameters", "forms")
-              : null;
-      if (asked == null || asked.contains("{{")) {
+      Element parameters = use.element().get("parameters");
+      String asked = parameters == null ? null : parameters.textAt("forms");
+      if (parameters == null
+          || asked == null
+          || asked.contains("{{")
+          || !use.path().startsWith("outbox-source/")) {
         continue;
       }
-      for (String form : asked.split("\\s*,\\s*")) {
+      for (String form : asked.split("\\s*,\\s*", -1)) {
         if (!forms.contains(form)) {
           findings.add(
-              use.element()
+              parameters
                   .file()
                   .finding(
-                      use.element().get("parameters").lineOf("forms"),
+                      parameters.lineOf("forms"),
                       "form",
                       "the sink asks for the form " + form + ", which relay.forms does not name",
                       "Add it to relay.forms in config/application.yaml, else the sink gets nothing"));
