@@ -146,7 +146,13 @@ public final class DataDirectory implements AutoCloseable {
       lock.release();
       channel.close();
     } catch (IOException e) {
-      throw new StoreException("the lock of " + root + " could not be given back", e);
+      throw new StoreException(
+          "the lock of "
+              + root.toAbsolutePath()
+              + " could not be given back: "
+              + e
+              + ". It is free when this process has ended",
+          e);
     }
   }
 

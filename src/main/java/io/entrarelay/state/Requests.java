@@ -56,7 +56,12 @@ public final class Requests implements AutoCloseable {
     try {
       return new Requests(config.createConnection("jdbc:sqlite:" + database), clock);
     } catch (SQLException e) {
-      throw new StoreException(database + " can't be opened: " + e.getMessage(), e);
+      throw new StoreException(
+          database
+              + " can't be opened: "
+              + e.getMessage()
+              + ". Check that it is the relay's state file and that this user may read it",
+          e);
     }
   }
 
@@ -149,7 +154,13 @@ public final class Requests implements AutoCloseable {
   }
 
   private static StoreException failed(String what, SQLException e) {
-    return new StoreException("the running relay could not be " + what + ": " + e.getMessage(), e);
+    return new StoreException(
+        "the relay's requests could not be "
+            + what
+            + ": "
+            + e.getMessage()
+            + ". Check the state file's disk, and that both sides are of the same version",
+        e);
   }
 
   @Override

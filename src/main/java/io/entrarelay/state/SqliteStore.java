@@ -36,11 +36,13 @@ public final class SqliteStore implements Store {
   private static final int CACHE_KIB = 8 * 1024;
   private static final int CHECKPOINT_PAGES = 4_000;
 
+  private final Path file;
   private final Connection writer;
   private final Connection reader;
   private final Steps steps;
 
-  private SqliteStore(Connection writer, Connection reader, Steps steps) {
+  private SqliteStore(Path file, Connection writer, Connection reader, Steps steps) {
+    this.file = file;
     this.writer = writer;
     this.reader = reader;
     this.steps = steps;
@@ -68,17 +70,22 @@ public final class SqliteStore implements Store {
       try (var statement = writer.createStatement()) {
         statement.execute("PRAGMA wal_autocheckpoint=" + CHECKPOINT_PAGES);
       }
-      return new SqliteStore(writer, source.getConnection(), steps);
+      return new SqliteStore(file, writer, source.getConnection(), steps);
     } catch (SQLException | RuntimeException e) {
       throw new StoreException(
           "the state file "
               + file
               + " can't be opened: "
-              + e.getMessage()
+              + firstLine(e)
               + ". If it is damaged, move it away: collecting starts anew, and what Graph still"
               + " keeps is delivered again",
           e);
     }
+  }
+
+  /** Flyway's messages go on with a table. */
+  private static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 
   private interface Work<T> {
@@ -99,7 +106,13 @@ public final class SqliteStore implements Store {
         steps.reached("commit.after");
         return result;
       } catch (SQLException e) {
-        throw new StoreException("the state could not be written: " + e.getMessage(), e);
+        throw new StoreException(
+            "the state file "
+                + file
+                + " could not be written, and nothing was changed: "
+                + e.getMessage()
+                + ". Check that its disk has room and that this user may write it",
+            e);
       } finally {
         if (!committed) {
           rollback();
@@ -122,7 +135,13 @@ public final class SqliteStore implements Store {
       if (String.valueOf(e.getMessage()).contains("no transaction is active")) {
         return;
       }
-      throw new StoreException("the state could not be rolled back: " + e.getMessage(), e);
+      throw new StoreException(
+          "the state file "
+              + file
+              + " could not be rolled back: "
+              + e.getMessage()
+              + ". Check its disk and start again",
+          e);
     }
   }
 
@@ -131,7 +150,14 @@ public final class SqliteStore implements Store {
       try {
         return work.in(reader);
       } catch (SQLException e) {
-        throw new StoreException("the state could not be read: " + e.getMessage(), e);
+        throw new StoreException(
+            "the state file "
+                + file
+                + " could not be read: "
+                + e.getMessage()
+                + ". Check its disk; if the file is damaged, move it away and start again: what"
+                + " Graph still keeps is delivered again",
+            e);
       }
     }
   }
@@ -609,7 +635,13 @@ public final class SqliteStore implements Store {
         reader.close();
       }
     } catch (SQLException e) {
-      throw new StoreException("the state could not be closed: " + e.getMessage(), e);
+      throw new StoreException(
+          "the state file "
+              + file
+              + " could not be closed: "
+              + e.getMessage()
+              + ". Check its disk; what was committed stays",
+          e);
     }
   }
 }

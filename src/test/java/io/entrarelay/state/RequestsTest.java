@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrarelay.state.Requests.Request;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -89,6 +92,22 @@ class RequestsTest {
     assertThatThrownBy(() -> Requests.open(directory.resolve("other.db"), Clock.systemUTC()))
         .isInstanceOf(StoreException.class)
         .hasMessage(directory.resolve("other.db") + " is missing: nothing was collected here yet");
+  }
+
+  @Test
+  void aStateFileOfAnotherVersionIsSaid() throws Exception {
+    try (Requests asking = open(NOON)) {
+      try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + file());
+          Statement statement = other.createStatement()) {
+        statement.execute("DROP TABLE request");
+      }
+      assertThatThrownBy(() -> asking.ask("sinks", ""))
+          .isInstanceOf(StoreException.class)
+          .hasMessageStartingWith("the relay's requests could not be asked: ")
+          .hasMessageContaining("no such table: request")
+          .hasMessageEndingWith(
+              ". Check the state file's disk, and that both sides are of the same version");
+    }
   }
 
   @Test

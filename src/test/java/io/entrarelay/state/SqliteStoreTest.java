@@ -1,0 +1,106 @@
+package io.entrarelay.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A state file that can't be used is named, with what to do. */
+@Timeout(20)
+class SqliteStoreTest {
+  @SuppressWarnings("NullAway.Init") // JUnit sets it
+  @TempDir
+  Path directory;
+
+  private Path file() {
+    return directory.resolve("relay.db");
+  }
+
+  private void meanwhile(String sql) throws SQLException {
+    try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + file());
+        Statement statement = other.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  @Test
+  void aFileThatIsNoDatabaseIsNotTouched() throws Exception {
+    String before = "this is no database. ".repeat(1_000);
+    Files.writeString(file(), before);
+    assertThatThrownBy(() -> SqliteStore.open(file(), Steps.NONE))
+        .isInstanceOf(StoreException.class)
+        .hasMessage(
+            "the state file "
+                + file()
+                + " can't be opened: Unable to obtain connection from database: [SQLITE_NOTADB]"
+                + " File opened that is not a database file (file is not a database). If it is"
+                + " damaged, move it away: collecting starts anew, and what Graph still keeps is"
+                + " delivered again");
+    assertThat(file()).hasContent(before);
+  }
+
+  @Test
+  void whatCannotBeWrittenOrReadNamesTheFile() throws Exception {
+    try (SqliteStore store = SqliteStore.open(file(), Steps.NONE)) {
+      Lease lease = store.takeAll("test").values().iterator().next();
+      meanwhile("DROP TABLE feed");
+      meanwhile("DROP TABLE position");
+      assertThatThrownBy(() -> store.notBefore(lease, 1, 2))
+          .isInstanceOf(StoreException.class)
+          .hasMessageStartingWith(
+              "the state file " + file() + " could not be written, and nothing was changed: ")
+          .hasMessageContaining("no such table: feed")
+          .hasMessageEndingWith(". Check that its disk has room and that this user may write it");
+      assertThatThrownBy(() -> store.position("files", 1))
+          .isInstanceOf(StoreException.class)
+          .hasMessageStartingWith("the state file " + file() + " could not be read: ")
+          .hasMessageContaining("no such table: position")
+          .hasMessageEndingWith(
+              ". Check its disk; if the file is damaged, move it away and start again: what Graph"
+                  + " still keeps is delivered again");
+    }
+  }
+
+  @Test
+  void whoHasLostTheShardWritesNothing() {
+    try (SqliteStore store = SqliteStore.open(file(), Steps.NONE)) {
+      Lease before = store.takeAll("before").values().iterator().next();
+      store.takeAll("now");
+      assertThatThrownBy(() -> store.notBefore(before, 1, 2))
+          .isInstanceOf(StoreException.LeaseLost.class)
+          .hasMessage(
+              "shard "
+                  + before.shard()
+                  + " has a new holder (our fencing number 1 is not the current one): nothing was"
+                  + " written");
+    }
+  }
+
+  @Test
+  void aDirectoryThatCannotBeUsedOrGivenBackIsNamed() throws Exception {
+    Path data = directory.resolve("data");
+    DataDirectory taken = DataDirectory.take(data, "run");
+    taken.close();
+    assertThatThrownBy(taken::close)
+        .isInstanceOf(StoreException.class)
+        .hasMessage(
+            "the lock of "
+                + data
+                + " could not be given back: java.nio.channels.ClosedChannelException. It is free"
+                + " when this process has ended");
+
+    Path file = Files.writeString(directory.resolve("file"), "in the way");
+    assertThatThrownBy(() -> DataDirectory.take(file, "run"))
+        .isInstanceOf(StoreException.class)
+        .hasMessageStartingWith("the data directory " + file + " can't be used: ")
+        .hasMessageEndingWith(". Give a directory that this user may write with --data");
+  }
+}
