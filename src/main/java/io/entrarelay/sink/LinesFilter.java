@@ -53,7 +53,11 @@ public final class LinesFilter {
       throw new SinkException(
           "the condition of page-filter-action, " + text + ": " + e.getMessage(), e);
     } catch (IOException e) {
-      throw new SinkException("page-filter-action: line " + (line + 1) + " of a page is no JSON");
+      throw new SinkException(
+          "page-filter-action: line "
+              + (line + 1)
+              + " of a page is no JSON: put it"
+              + " before what changes the lines");
     }
   }
 }

@@ -176,7 +176,13 @@ public final class NdjsonComponent extends DefaultComponent {
           files.append(directory, lines, lines.length, collectedAt, now);
         }
       } catch (IOException e) {
-        throw new SinkException("can't write under " + style.root() + ": " + e, e);
+        throw new SinkException(
+            "can't write under "
+                + style.root()
+                + ": "
+                + e
+                + ". Check that its disk has room and that this user may write there",
+            e);
       }
     }
 
@@ -193,7 +199,14 @@ public final class NdjsonComponent extends DefaultComponent {
     private static String name(Exchange exchange, String variable) {
       String name = String.valueOf(exchange.getVariable(variable, String.class));
       if (!NAME.matcher(name).matches()) {
-        throw new SinkException("the " + variable + " " + name + " can't name a directory");
+        throw new SinkException(
+            "the "
+                + variable
+                + " "
+                + name
+                + " can't name a directory: set the variable "
+                + variable
+                + " to letters, digits, - and _, at most 63");
       }
       return name;
     }

@@ -135,7 +135,13 @@ final class NdjsonFiles implements Delivery.Participant {
         }
       }
     } catch (IOException e) {
-      throw new SinkException("files under " + style.root + " could not be finished: " + e, e);
+      throw new SinkException(
+          "files under "
+              + style.root
+              + " could not be finished: "
+              + e
+              + ". Check their disk, and that nobody else moves or removes *.part files",
+          e);
     }
   }
 

@@ -74,7 +74,8 @@ final class OpenFile {
     try {
       channel.truncate(kept);
     } catch (IOException e) {
-      throw new SinkException("the file " + part + " could not be cut back: " + e, e);
+      throw new SinkException(
+          "the file " + part + " could not be cut back: " + e + ". Check its disk", e);
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.Set;
 import org.apache.camel.Consumer;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
+import org.apache.camel.MultipleConsumersSupport;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
 import org.apache.camel.support.DefaultComponent;
@@ -37,7 +38,8 @@ public final class OutboxComponent extends DefaultComponent {
   }
 
   /** One sink's end of the outbox. */
-  public static final class OutboxEndpoint extends DefaultEndpoint {
+  public static final class OutboxEndpoint extends DefaultEndpoint
+      implements MultipleConsumersSupport {
     private final Outbox outbox;
     private final String sink;
     private String forms = "vendor";
@@ -55,6 +57,12 @@ public final class OutboxComponent extends DefaultComponent {
 
     public void setForms(String forms) {
       this.forms = forms;
+    }
+
+    /** A second one is refused by {@link Outbox}, in plainer words than Camel's. */
+    @Override
+    public boolean isMultipleConsumersSupported() {
+      return true;
     }
 
     @Override

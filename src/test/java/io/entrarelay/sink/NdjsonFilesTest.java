@@ -170,6 +170,58 @@ class NdjsonFilesTest {
     }
   }
 
+  @Test
+  void aGroupThatIsNotThereIsNamed() {
+    NdjsonFiles files =
+        new NdjsonFiles(
+            new Style(root, Duration.ofMinutes(1), 1_000, Compression.none, "no-such-group"),
+            7,
+            Steps.NONE);
+    Path top = root.resolve("vendor");
+    assertThatThrownBy(() -> append(files, directory(), "{}\n"))
+        .isInstanceOf(SinkException.class)
+        .hasMessageStartingWith(top + " can't be given to the group no-such-group (")
+        .hasMessageEndingWith(
+            "UserPrincipalNotFoundException): check relay.sinks.files.group, and that this process"
+                + " is a member of it");
+  }
+
+  @Test
+  void aFileThatSomebodyRemovedIsSaid() throws IOException {
+    NdjsonFiles files = files(Compression.none);
+    append(files, directory(), "{}\n");
+    files.keep();
+    Path part = directory().resolve("s07.ndjson.part");
+    Files.delete(part);
+    assertThatThrownBy(() -> files.finish(1, 1))
+        .isInstanceOf(SinkException.class)
+        .hasMessageStartingWith(
+            "files under "
+                + root
+                + " could not be finished: java.nio.file.NoSuchFileException: "
+                + part)
+        .hasMessageEndingWith(
+            ". Check their disk, and that nobody else moves or removes *.part files");
+  }
+
+  @Test
+  void aFileThatCannotBeCutBackIsSaid() throws IOException {
+    NdjsonFiles files = files(Compression.none);
+    append(files, directory(), "{}\n");
+    Thread.currentThread().interrupt(); // closes the channel under the next call
+    try {
+      assertThatThrownBy(files::undo)
+          .isInstanceOf(SinkException.class)
+          .hasMessage(
+              "the file "
+                  + directory().resolve("s07.ndjson.part")
+                  + " could not be cut back: java.nio.channels.ClosedByInterruptException. Check"
+                  + " its disk");
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+  }
+
   private static boolean run(String... command) throws Exception {
     try {
       return new ProcessBuilder(command).redirectErrorStream(true).start().waitFor() == 0;
