@@ -314,7 +314,12 @@ public final class Collector {
       reading.read(turn);
       settle(walk);
       if (!turn.hasAsked() && !walk.hasEnded()) {
-        failed(turn, "route", "the route flow.poll has read no page", Duration.ZERO);
+        failed(
+            turn,
+            "route",
+            "the route flow.poll has read no page: its loop over poll.hasNext is missing or ends"
+                + " early. Correct routes/flow/poll.camel.yaml",
+            Duration.ZERO);
       }
     } catch (RuntimeException e) {
       LOG.error("{}: {}", feed, e.toString(), e);

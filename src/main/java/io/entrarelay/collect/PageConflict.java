@@ -5,6 +5,8 @@ public final class PageConflict extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   PageConflict() {
-    super("another window took some of this page's records at the same time");
+    super(
+        "another window took some of this page's records at the same time. The window is read"
+            + " again");
   }
 }

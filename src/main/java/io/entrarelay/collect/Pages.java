@@ -207,7 +207,8 @@ public final class Pages {
           page.walk().feed()
               + ": "
               + leaving.size()
-              + " records were to leave, and no step has given them a form");
+              + " records were to leave, and no step has given them a form: put the step forms.write"
+              + " back before poll.commit");
     }
     for (String form : page.written()) {
       FormLines lines = page.forms().get(form);
@@ -232,7 +233,9 @@ public final class Pages {
                 + ", it holds "
                 + line
                 + " of them"
-                + (lines != null && lines.size() > line ? " and others" : ""));
+                + (lines != null && lines.size() > line ? " and others" : "")
+                + ": a step between forms.write and poll.commit changes the page. Drop by name"
+                + " (kamelet page-drop-action) or in the sink's route");
       }
     }
   }

@@ -5,10 +5,12 @@ import io.entrarelay.collect.Page;
 import io.entrarelay.collect.PageConflict;
 import io.entrarelay.collect.Turn;
 import io.entrarelay.graph.GraphAnswer;
+import io.entrarelay.graph.NetworkProblem;
 import io.entrarelay.graph.NextLinkException;
 import io.entrarelay.graph.TokenException;
 import io.entrarelay.record.PageException;
 import io.entrarelay.state.StoreException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -158,12 +160,23 @@ public final class Failures {
     Throwable failed = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
     Turn turn = PollSteps.turn(exchange);
     turn.answered();
-    String message = "the connection to Graph broke: " + failed;
+    String message = reason(failed, turn.walk().feed().integration().cloud().graph());
     if (failed instanceof java.io.InterruptedIOException) {
       collector.tooWide(turn, "timeout", message);
     } else {
       collector.failed(turn, "connection", message, Duration.ZERO);
     }
+  }
+
+  private static String reason(Throwable failed, URI graph) {
+    String said = String.valueOf(failed.getMessage());
+    if (said.endsWith(".")) {
+      return said; // our own words, with the remedy
+    }
+    NetworkProblem problem = NetworkProblem.of(failed, graph);
+    return problem.kind() == NetworkProblem.Kind.OTHER
+        ? "the connection to Graph broke: " + failed + ". " + problem.remedy()
+        : problem.text();
   }
 
   /** A 200 that is no page: HTML, nothing, cut off, or with an error in it. */

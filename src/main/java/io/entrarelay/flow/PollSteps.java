@@ -42,11 +42,15 @@ public final class PollSteps {
   }
 
   static Turn turn(Exchange exchange) {
-    return Objects.requireNonNull(exchange.getVariable(TURN, Turn.class), "no turn under way");
+    return Objects.requireNonNull(
+        exchange.getVariable(TURN, Turn.class),
+        "no turn under way: the steps of bean poll belong into the route flow.poll");
   }
 
   static Page page(Exchange exchange) {
-    return Objects.requireNonNull(exchange.getVariable(PAGE, Page.class), "no page under way");
+    return Objects.requireNonNull(
+        exchange.getVariable(PAGE, Page.class),
+        "no page under way: this step belongs behind poll.cut");
   }
 
   /** A report's tick: its fresh window is due for every integration that has the report. */
@@ -86,7 +90,10 @@ public final class PollSteps {
     try (InputStream in = message.getMandatoryBody(InputStream.class)) {
       body = PageBody.read(in, memory, DEADLINE);
     } catch (org.apache.camel.InvalidPayloadException e) {
-      throw new IOException("the answer has no body", e);
+      throw new IOException(
+          "The answer has no body. Look for a step before poll.cut that takes it away, or a proxy"
+              + " that does.",
+          e);
     } finally {
       turn.answered();
     }

@@ -2,6 +2,7 @@ package io.entrarelay.collect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.entrarelay.CapturedLog;
 import io.entrarelay.collect.Collector.Scope;
 import io.entrarelay.config.Contoso;
 import io.entrarelay.plan.Schedule;
@@ -43,7 +44,8 @@ class FlawedRecordsTest {
     String body =
         "{\"value\":[" + record("a", "") + "," + large + ",null," + record("b", "") + "]}";
     InstantSource clock = InstantSource.fixed(NOW);
-    try (SqliteStore store = SqliteStore.open(directory.resolve("relay.db"), Steps.NONE)) {
+    try (SqliteStore store = SqliteStore.open(directory.resolve("relay.db"), Steps.NONE);
+        CapturedLog log = new CapturedLog(Pages.class)) {
       Map<Integer, Lease> leases = store.takeAll("test");
       Pages pages = new Pages(store, new SeenMinutes(store, 1 << 20), clock, true, shard -> {});
       List<Runnable> tasks = new ArrayList<>();
@@ -70,6 +72,12 @@ class FlawedRecordsTest {
         tasks.remove(0).run();
       }
 
+      assertThat(log.lines())
+          .containsExactly(
+              "WARN contoso/signIns: a record is set aside with the dead letters: it has "
+                  + large.length()
+                  + " bytes; the most that is taken is 8388608",
+              "WARN contoso/signIns: a record is set aside with the dead letters: it is no object");
       assertThat(feed.problem()).isNull();
       assertThat(feed.missing(NOW.toEpochMilli()).isEmpty()).isTrue();
       assertThat(feed.tally().get(0L)).isEqualTo(new Tally(4, 0, 0, 0, 2));

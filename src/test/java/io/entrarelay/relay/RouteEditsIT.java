@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.entrarelay.CapturedLog;
+import io.entrarelay.collect.Collector;
 import io.entrarelay.collect.Collector.Scope;
 import io.entrarelay.collect.Feed;
 import io.entrarelay.config.SettingsReader;
@@ -501,6 +503,102 @@ class RouteEditsIT {
         java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     collectAll();
     everyRecordOnce();
+  }
+
+  @Test
+  void dropBeforeTheRepeatedAreSetApart() throws Exception {
+    routes.put(
+        "routes/flow/page.camel.yaml",
+        """
+              steps:
+                - to:
+                    uri: kamelet:page-drop-action/flow.page.early
+                    parameters:
+                      when: .status.errorCode == 0
+                      reason: successful sign-in
+                - bean:
+                    ref: poll
+                    method: setRepeatedApart
+                - to:
+                    uri: direct:flow.forms
+                - bean:
+                    ref: poll
+                    method: commit
+        """
+            .indent(0));
+    try (Relay relay = relay();
+        CapturedLog log = new CapturedLog(Collector.class)) {
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(
+              () ->
+                  log.lines()
+                      .contains(
+                          "ERROR "
+                              + simulator.tenants().get(0).name()
+                              + "/signIns: the route flow.page.early failed with a page:"
+                              + " java.lang.IllegalStateException: page-drop-action stands before"
+                              + " the repeated are set apart: put it into flow.forms, before the"
+                              + " forms are written"));
+      assertThat(relay.feeds()).allSatisfy(feed -> assertThat(feed.tally()).isEmpty());
+    }
+    repaired("flow/page.camel.yaml");
+  }
+
+  @Test
+  void stepThatTakesTheAnswerAway() throws Exception {
+    Path get = routes.routes().resolve("flow/get.camel.yaml");
+    Files.writeString(
+        get,
+        Files.readString(get)
+            .replace(
+                """
+                        - bean:
+                            ref: poll
+                            method: cut
+                """
+                    .indent(0),
+                """
+                        - setBody:
+                            expression:
+                              simple:
+                                expression: ${null}
+                        - bean:
+                            ref: poll
+                            method: cut
+                """
+                    .indent(0)));
+    try (Relay relay = relay()) {
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(
+              () ->
+                  assertThat(relay.feeds())
+                      .isNotEmpty()
+                      .allSatisfy(
+                          feed ->
+                              assertThat(feed.problem())
+                                  .isNotNull()
+                                  .extracting(Feed.Problem::message, STRING)
+                                  .isEqualTo(
+                                      "The answer has no body. Look for a step before poll.cut that"
+                                          + " takes it away, or a proxy that does.")));
+    }
+    repaired("flow/get.camel.yaml");
+  }
+
+  @Test
+  void twoRoutesUnderTheNameOfOneSink() throws Exception {
+    routes.put(
+        "routes/sinks/all.camel.yaml",
+        Files.readString(routes.routes().resolve("sinks/files.camel.yaml"))
+            .replace("sink.files", "sink.all"));
+    assertThatThrownBy(this::relay)
+        .isInstanceOf(StartException.class)
+        .hasMessageStartingWith("The routes under " + routes.routes() + " can't be started: ")
+        .hasMessageEndingWith(
+            "two routes read the outbox as sink files: give each a name of its own. Correct the"
+                + " file; entra-relay routes check shows all that is wrong.");
   }
 
   @Test
