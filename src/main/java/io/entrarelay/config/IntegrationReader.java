@@ -309,7 +309,10 @@ public final class IntegrationReader {
             .toAbsolutePath()
             .normalize();
       } catch (InvalidPathException e) {
-        problem(key, "is not a file's name", "Write a path relative to this file");
+        problem(
+            key,
+            "is not a file's name",
+            "Write a path relative to this file, without control characters");
         return null;
       }
     }

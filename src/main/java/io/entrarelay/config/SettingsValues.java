@@ -394,7 +394,7 @@ final class SettingsValues {
     try {
       return Path.of(text);
     } catch (InvalidPathException e) {
-      problem(key, "is not a file's name", "Write a path");
+      problem(key, "is not a file's name", "Write a path without control characters");
       return null;
     }
   }

@@ -44,7 +44,7 @@ final class CaFile {
       this.stamp = stamp();
       this.certificates = read();
     } catch (IOException e) {
-      throw new TrustException(path + ": " + reason(e));
+      throw new TrustException(path + ": " + reason(e) + ".");
     }
   }
 
@@ -90,7 +90,7 @@ final class CaFile {
           path
               + ": is a certificate in DER form, not PEM. Convert it: openssl x509 -inform der -in "
               + path
-              + " -out ca.pem");
+              + " -out ca.pem.");
     }
     CertificateFactory x509;
     try {
@@ -121,13 +121,13 @@ final class CaFile {
     return List.copyOf(found);
   }
 
-  private static String reason(IOException e) {
+  private String reason(IOException e) {
     if (e instanceof NoSuchFileException) {
-      return "there is no such file";
+      return "there is no such file. Correct the path, or put the authority's certificate there";
     }
     if (e instanceof AccessDeniedException) {
-      return "this user may not read the file";
+      return "this user may not read the file. Check its owner and mode: ls -l " + path;
     }
-    return "can't be read";
+    return "can't be read. Check the disk or the mount it is on";
   }
 }

@@ -211,7 +211,9 @@ public final class TokenSource implements AutoCloseable {
       executor.execute(() -> fetch(wanted));
     } catch (RejectedExecutionException e) {
       failed(
-          wanted, failure(Kind.OTHER, null, true, null, "Entra Relay is stopping", "None"), null);
+          wanted,
+          failure(Kind.OTHER, null, true, null, "Entra Relay is stopping", "Nothing to do"),
+          null);
     }
   }
 
@@ -229,7 +231,12 @@ public final class TokenSource implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw failure(
-          Kind.OTHER, null, true, null, "waiting for a token was interrupted", "Entra Relay stops");
+          Kind.OTHER,
+          null,
+          true,
+          null,
+          "waiting for a token was interrupted",
+          "Nothing to do: it stops");
     }
   }
 

@@ -140,7 +140,9 @@ public final class Relay implements AutoCloseable {
           quietly(() -> collector.forget(settings.collect().remember())), 10, 10, TimeUnit.MINUTES);
       timer.scheduleWithFixedDelay(quietly(() -> retain(options, clock)), 1, 10, TimeUnit.MINUTES);
       started = true;
-    } catch (TrustException | StoreException e) {
+    } catch (TrustException e) {
+      throw new StartException(String.valueOf(e.getMessage()), e);
+    } catch (StoreException e) {
       throw new StartException(e.getMessage() + ".", e);
     } finally {
       if (!started) {

@@ -295,4 +295,21 @@ class IntegrationDirectoryTest {
     assertChanges(integrations.refresh());
     assertThat(integrations.problems()).isEmpty();
   }
+
+  @Test
+  void aFileInTheDirectorysPlaceStopsNothing() throws IOException {
+    write("contoso.yaml", text("Contoso", 1));
+    integrations.refresh();
+    Files.move(directory, config.resolve("elsewhere"));
+    Files.writeString(directory, "in the way");
+    assertThat(integrations.refresh().newProblems())
+        .extracting(Problem::toString)
+        .containsExactly(
+            directory
+                + ": can't be read; the integrations go on as they were. Check that it is a"
+                + " directory and who may read it: ls -ld "
+                + directory
+                + ".");
+    assertThat(integrations.integrations()).hasSize(1);
+  }
 }

@@ -1,6 +1,7 @@
 package io.entrarelay.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.URI;
@@ -118,5 +119,22 @@ class IntegrationReaderTest {
     assertThat(read(CONTOSO.replace("Contoso", "010"), false).displayName()).isEqualTo("010");
     assertThat(read(CONTOSO.replace("Contoso", "2026-11-22"), false).displayName())
         .isEqualTo("2026-11-22");
+  }
+
+  @Test
+  void aFileThatIsGoneOrNoFileIsNamed() {
+    Path gone = directory.resolve("gone.yaml");
+    assertThatThrownBy(() -> new IntegrationReader(REPORTS, false).read(gone))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage(gone + ": is not there. Check the name and the --config directory.");
+    Path folder = directory.resolve("folder.yaml");
+    assertThat(folder.toFile().mkdir()).isTrue();
+    assertThatThrownBy(() -> new IntegrationReader(REPORTS, false).read(folder))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage(
+            folder
+                + ": can't be read. Check that it is a file and who may read it: ls -l "
+                + folder
+                + ".");
   }
 }

@@ -19,6 +19,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.io.ByteArrayOutputStream;
@@ -494,6 +495,17 @@ class CredentialReaderTest {
             Stream.of(Refusal.values())
                 .filter(code -> code != Refusal.NOT_FOUND && code != Refusal.UNREADABLE)
                 .toArray(Refusal[]::new));
+  }
+
+  @Test
+  void refusesAFileThatTheDiskDoesNotGive() throws Exception {
+    Path unreadable = Path.of("/proc/self/mem"); // also for root
+    assumeTrue(Files.isRegularFile(unreadable));
+    Path both = file("both.pem", bytes(pem(KEY) + pem(LEAF)));
+    assertThat(message(both, unreadable))
+        .isEqualTo(
+            "UNREADABLE: /proc/self/mem: the file can't be read (IOException). Check the disk or the"
+                + " mount it is on.");
   }
 
   @Test

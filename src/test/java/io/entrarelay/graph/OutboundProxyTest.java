@@ -42,4 +42,13 @@ class OutboundProxyTest {
         .hasMessageNotContainingAny("secret", "sec ret", "sec%ret", "cret@proxy:")
         .hasNoCause();
   }
+
+  @Test
+  void saysHowToWriteWhatNoUrlCanHold() {
+    assertThatThrownBy(() -> OutboundProxy.parse("http://relay:sec ret@proxy:3128"))
+        .hasMessage(
+            "the proxy's address is no URL. Write it as http://proxy.example:3128 or"
+                + " http://user:password@proxy.example:3128, with @ : / and blanks in user and"
+                + " password percent-encoded (%40 %3A %2F %20).");
+  }
 }

@@ -11,8 +11,12 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.read.ListAppender;
+import com.microsoft.aad.msal4j.HttpMethod;
+import com.microsoft.aad.msal4j.HttpRequest;
 import io.entrarelay.credential.Credential;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.lang.reflect.Constructor;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -36,6 +40,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -272,7 +279,13 @@ class TokenSourceTest {
     clock.pass(Duration.ofSeconds(1900));
     assertThat(source.token()).isEqualTo(first);
     await().until(() -> server.requests.size() == 2);
-    await().until(() -> logged("The token before stays in use"));
+    await()
+        .until(
+            () ->
+                logged(
+                    WHO
+                        + "Entra has a passing fault (status 503). It is tried again. The token"
+                        + " before stays in use until it expires."));
     for (int i = 0; i < 20; i++) {
       assertThat(source.token()).isEqualTo(first);
     }
@@ -723,6 +736,80 @@ class TokenSourceTest {
                   + plain.getLocalPort()
                   + " came about. It must speak TLS 1.2 or newer; check that the port is https and"
                   + " nothing answers in its place.");
+    }
+  }
+
+  @Test
+  void whoAsksWhileTheRelayStopsIsToldSo() throws Exception {
+    TokenSource stopping = source();
+    executor.shutdown();
+    assertThat(failure(stopping))
+        .hasMessage("contoso (tenant " + TENANT + "): Entra Relay is stopping. Nothing to do.");
+  }
+
+  @Test
+  void anInterruptedCallerIsToldSo() throws Exception {
+    TokenSource source = source();
+    Thread.currentThread().interrupt();
+    try {
+      assertThat(failure(source))
+          .hasMessage(
+              "contoso (tenant "
+                  + TENANT
+                  + "): waiting for a token was interrupted. Nothing to do: it stops.");
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+  }
+
+  @Test
+  void noOtherHostIsCalledWhateverMsalWants() throws Exception {
+    var connections = new GraphHttpClientConfigurer(new Trust(null), null);
+    toClose.add(connections);
+    HttpClientBuilder builder = HttpClientBuilder.create();
+    connections.configureHttpClient(builder);
+    try (CloseableHttpClient http = builder.build()) {
+      TokenEndpoint endpoint =
+          new TokenEndpoint(
+              http,
+              URI.create("https://login.microsoftonline.com"),
+              server.http(),
+              DEADLINE,
+              Instant::now);
+      Constructor<HttpRequest> request =
+          HttpRequest.class.getDeclaredConstructor(HttpMethod.class, String.class);
+      request.setAccessible(true); // MSAL4J's own business otherwise
+      HttpRequest elsewhere =
+          request.newInstance(HttpMethod.POST, "https://elsewhere.example/token");
+      TokenEndpoint.Refused refused =
+          catchThrowableOfType(TokenEndpoint.Refused.class, () -> endpoint.send(elsewhere));
+      assertThat(refused.description)
+          .isEqualTo("a call to another host was stopped: elsewhere.example");
+      assertThat(server.requests).isEmpty();
+    }
+  }
+
+  @Test
+  void aConnectionThatNeverComesAboutIsNamed() {
+    NetworkProblem problem =
+        NetworkProblem.of(
+            new ConnectTimeoutException("Connect timed out"),
+            URI.create("https://graph.microsoft.com"));
+    assertThat(problem.text())
+        .isEqualTo(
+            "no connection to graph.microsoft.com:443 came about in time. It must be reachable from"
+                + " this machine: see to the firewall, or set relay.graph.proxy.");
+  }
+
+  @Test
+  void aConnectionThatIsClosedWhileItOpensStaysClosed() throws Exception {
+    try (QuietConnection connection = new QuietConnection();
+        Socket socket = new Socket()) {
+      connection.close();
+      assertThatThrownBy(() -> connection.bind(socket))
+          .isInstanceOf(InterruptedIOException.class)
+          .hasMessage("the connection was closed while it was being opened");
+      assertThat(socket.isClosed()).isTrue();
     }
   }
 

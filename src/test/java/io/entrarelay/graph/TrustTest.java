@@ -2,7 +2,9 @@ package io.entrarelay.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.entrarelay.CapturedLog;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +20,10 @@ class TrustTest {
     Path file = directory.resolve("ca.pem");
     assertThatThrownBy(() -> new Trust(file))
         .isInstanceOf(TrustException.class)
-        .hasMessage(file + ": there is no such file");
+        .hasMessage(
+            file
+                + ": there is no such file. Correct the path, or put the authority's certificate"
+                + " there.");
 
     Files.writeString(file, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
     assertThatThrownBy(() -> new Trust(file))
@@ -33,7 +38,7 @@ class TrustTest {
             file
                 + ": is a certificate in DER form, not PEM. Convert it: openssl x509 -inform der -in "
                 + file
-                + " -out ca.pem");
+                + " -out ca.pem.");
 
     String pem = Pki.pem(PKI.certificate);
     Files.writeString(file, pem + pem.substring(0, 200) + "\n-----END CERTIFICATE-----\n");
@@ -66,12 +71,31 @@ class TrustTest {
   void keepsTheOldAuthoritiesWhenAReplacementIsBroken(@TempDir Path directory) throws Exception {
     Path path = PKI.write(directory.resolve("ca.pem"));
     CaFile file = new CaFile(path);
-    Files.writeString(path, "half a file");
-    assertThat(file.certificates()).containsExactly(PKI.certificate);
+    try (CapturedLog log = new CapturedLog(CaFile.class)) {
+      Files.writeString(path, "half a file");
+      assertThat(file.certificates()).containsExactly(PKI.certificate);
+      assertThat(file.certificates()).containsExactly(PKI.certificate);
+      assertThat(log.lines())
+          .containsExactly(
+              "WARN "
+                  + path
+                  + ": holds no certificate. Give the authority's certificate in PEM form, which"
+                  + " begins with -----BEGIN CERTIFICATE-----. The authorities read before stay"
+                  + " trusted.");
+    }
     Files.delete(path);
     assertThat(file.certificates()).containsExactly(PKI.certificate);
     Pki next = new Pki("next");
     next.write(path);
     assertThat(file.certificates()).containsExactly(next.certificate);
+  }
+
+  @Test
+  void saysThatTheDiskDoesNotGiveTheFile() {
+    Path unreadable = Path.of("/proc/self/mem"); // also for root
+    assumeTrue(Files.isRegularFile(unreadable));
+    assertThatThrownBy(() -> new Trust(unreadable))
+        .isInstanceOf(TrustException.class)
+        .hasMessage("/proc/self/mem: can't be read. Check the disk or the mount it is on.");
   }
 }
