@@ -64,7 +64,8 @@ public final class Mappings {
     try {
       text = Files.readString(file);
     } catch (IOException e) {
-      throw new JsltFault(file.toString(), 0, 0, "it can't be read as UTF-8 text");
+      throw new JsltFault(
+          file.toString(), 0, 0, "it can't be read as UTF-8 text; save it as UTF-8");
     }
     try {
       return new Mapping(

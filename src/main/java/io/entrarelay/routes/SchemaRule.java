@@ -151,7 +151,7 @@ final class SchemaRule {
               .finding(
                   at.line(),
                   "schema",
-                  shown + " is not as Camel's YAML has it",
+                  shown + " is not as Camel's YAML has it: " + said(message),
                   "See camel.apache.org/components/4.18.x/others/yaml-dsl.html");
     };
   }

@@ -163,4 +163,17 @@ class MappingsTest {
         .isInstanceOf(JsltFault.class)
         .hasMessage(message);
   }
+
+  @Test
+  void aFileThatIsNoTextIsNamed() throws IOException {
+    Path file = root.resolve("short/signIns.jslt");
+    Files.createDirectories(file.getParent());
+    Files.write(file, new byte[] {'"', (byte) 0xFF, '"'});
+    assertThatThrownBy(() -> Mappings.compile(root, List.of("short")))
+        .isInstanceOf(MappingsException.class)
+        .hasMessage(
+            file
+                + ": it can't be read as UTF-8 text; save it as UTF-8. The reference is"
+                + " github.com/schibsted/jslt.");
+  }
 }

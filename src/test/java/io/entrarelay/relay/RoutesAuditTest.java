@@ -1,6 +1,7 @@
 package io.entrarelay.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.entrarelay.config.SettingsReader;
 import io.entrarelay.routes.Finding;
@@ -60,6 +61,18 @@ class RoutesAuditTest {
             .map(line -> line.replace(folder + "/", ""))
             .collect(Collectors.joining("\n", "", "\n"));
     assertThat(found).isEqualTo(Files.readString(broken.resolve("message.txt")));
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsNamed() throws IOException {
+    Path unreadable = Path.of("/proc/self/mem"); // also for root
+    assumeTrue(Files.isRegularFile(unreadable));
+    RoutesFolder routes = RoutesFolder.copy(folder);
+    Path file = routes.routes().resolve("sinks/other.camel.yaml");
+    Files.createSymbolicLink(file, unreadable);
+    assertThat(audit(routes.routes(), folder.resolve("config")).quick())
+        .extracting(Finding::toString)
+        .containsExactly(file + ": [yaml] it can't be read. Check who may read it.");
   }
 
   @Test

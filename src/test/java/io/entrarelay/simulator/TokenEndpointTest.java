@@ -224,6 +224,19 @@ class TokenEndpointTest {
   }
 
   @Test
+  void refusesABodyThatIsNoForm() throws Exception {
+    TestClient.Answer answer =
+        client.send(
+            HttpRequest.newBuilder(URI.create(client.tokenUrl()))
+                .POST(HttpRequest.BodyPublishers.ofString("grant_type=%zz"))
+                .build());
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.json().path("error").asText()).isEqualTo("invalid_request");
+    assertThat(answer.json().path("error_description").asText())
+        .startsWith("AADSTS900144: The request body is malformed. Trace ID: ");
+  }
+
+  @Test
   void refusesRequestsThatLackSomething() throws Exception {
     refused(
         without("client_assertion"),
