@@ -327,10 +327,14 @@ final class CheckCommand implements Callable<Integer> {
                           holder
                               + " holds the data directory and does not answer within "
                               + ANSWER.toSeconds()
-                              + " s.")));
+                              + " s. Check again; if it stays so, see its log.")));
         }
       } catch (JsonProcessingException e) {
-        lines.add(new Line("running", Outcome.ATTENTION, "its answer can't be read."));
+        lines.add(
+            new Line(
+                "running",
+                Outcome.ATTENTION,
+                holder + " gave an answer that can't be read. Check with the version that runs."));
       }
       return lines;
     }

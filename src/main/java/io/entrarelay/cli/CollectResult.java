@@ -117,8 +117,8 @@ record CollectResult(
                     ? problem.message()
                     : report.requests == 0
                         ? "No request was sent yet: after a start the budget of the process before"
-                            + " is waited for (relay.graph.budget). Give more time with --timeout"
-                        : "There was no time for it. Give more with --timeout"));
+                            + " is waited for (relay.graph.budget). Give more time with --timeout."
+                        : "There was no time for it. Give more with --timeout."));
       }
     }
     for (Report report : reports) {
@@ -150,7 +150,9 @@ record CollectResult(
         }
       }
       if (!named) {
-        lines.add("The sinks were not done in time; the next start goes on where they are.");
+        lines.add(
+            "The sinks were not done in time; the next start goes on where they are. Give more time"
+                + " with --timeout.");
       }
     }
     return lines;

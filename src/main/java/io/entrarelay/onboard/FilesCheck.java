@@ -52,7 +52,7 @@ public final class FilesCheck {
       return new Line(
           PROBE,
           Outcome.ATTENTION,
-          directory + ": its free space can't be told (" + e.getMessage() + ").");
+          directory + ": its free space can't be told (" + e.getMessage() + "). Check its mount.");
     }
   }
 

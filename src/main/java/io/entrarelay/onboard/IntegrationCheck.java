@@ -176,7 +176,9 @@ public final class IntegrationCheck {
   private Line roles(AccessToken token) {
     if (token.tid() == null) {
       return new Line(
-          "roles", Outcome.ATTENTION, "can't be told: the token is not one that can be read.");
+          "roles",
+          Outcome.ATTENTION,
+          "can't be told: the token is not one that can be read. The lines of the reports tell.");
     }
     List<String> granted = token.roles();
     List<String> missing = needed().stream().filter(role -> !granted.contains(role)).toList();
@@ -285,7 +287,11 @@ public final class IntegrationCheck {
                       + " Graph's. Set it (NTP), or Entra refuses the assertions."
                   : "within 2 minutes of Graph's"));
     } catch (DateTimeParseException e) {
-      lines.accept(new Line("clock", Outcome.ATTENTION, "can't be told: Graph's date is odd."));
+      lines.accept(
+          new Line(
+              "clock",
+              Outcome.ATTENTION,
+              "can't be told: Graph's date is odd. Look for a proxy that answers in its place."));
     }
   }
 

@@ -55,7 +55,12 @@ final class LiveState {
     return switch (request.command()) {
       case "reports" -> reports(request.arguments());
       case "sinks" -> sinks();
-      default -> Map.of("error", "this relay doesn't know the request " + request.command());
+      default ->
+          Map.of(
+              "error",
+              "this relay doesn't know the request "
+                  + request.command()
+                  + ". Check with the version that runs.");
     };
   }
 

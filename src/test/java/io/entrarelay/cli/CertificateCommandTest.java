@@ -1,6 +1,7 @@
 package io.entrarelay.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -384,5 +385,16 @@ class CertificateCommandTest {
     assertThat(said.exitCode()).isEqualTo(2);
     assertThat(said.out()).isEmpty();
     return said.err().lines().findFirst().orElse("");
+  }
+
+  @Test
+  void aFolderThatCannotBeWrittenIsNamed() {
+    Path folder = Path.of("/proc/none"); // also for root
+    assumeTrue(Files.isDirectory(Path.of("/proc")));
+    assertThat(refusal("certificate", "new", "contoso", "--out", folder.toString()))
+        .matches(
+            "/proc/none: can't be written \\(\\w+\\)\\. Check that the folder belongs to the user "
+                + System.getProperty("user.name")
+                + " and that its disk isn't full\\.");
   }
 }

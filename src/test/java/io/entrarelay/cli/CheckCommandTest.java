@@ -12,14 +12,21 @@ import io.entrarelay.simulator.SimulatedTenant;
 import io.entrarelay.simulator.Simulator;
 import io.entrarelay.simulator.SimulatorOptions;
 import io.entrarelay.simulator.TenantCondition;
+import io.entrarelay.state.DataDirectory;
+import io.entrarelay.state.Requests;
+import io.entrarelay.state.SqliteStore;
 import io.entrarelay.state.Steps;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -183,6 +190,68 @@ class CheckCommandTest {
           .containsPattern("contoso running directoryAudits ok: ")
           .containsPattern("fabrikam running signIns FAILED: not read yet. 503 ")
           .containsPattern("running sink files ok: \\d+ records since its start");
+      try (Requests requests =
+          Requests.open(work.resolve("data/state/relay.db"), Clock.systemUTC())) {
+        assertThat(requests.await(requests.ask("riddle", ""), Duration.ofSeconds(10)))
+            .isEqualTo(
+                "{\"error\":\"this relay doesn't know the request riddle. Check with the version"
+                    + " that runs.\"}");
+      }
     }
+  }
+
+  @Test
+  void aRunningRelayThatDoesNotAnswerIsNamed() throws Exception {
+    String holder = checkedBeside("[]", "sinks");
+    assertThat(out.toString())
+        .contains(
+            "contoso running note: "
+                + holder
+                + " holds the data directory and does not answer within 5 s. Check again; if it"
+                + " stays so, see its log.\n");
+  }
+
+  @Test
+  void anAnswerThatCannotBeReadIsSaid() throws Exception {
+    String holder = checkedBeside("?!", "reports", "sinks");
+    assertThat(out.toString())
+        .contains(
+            "contoso running note: "
+                + holder
+                + " gave an answer that can't be read. Check with the version that runs.\n");
+  }
+
+  /** Checks beside a holder of the directory that answers some questions, and not as it should. */
+  private String checkedBeside(String answer, String... questions) throws InterruptedException {
+    DataDirectory data = DataDirectory.take(work.resolve("data"), "run");
+    try (data) {
+      SqliteStore.open(data.database(), Steps.NONE).close();
+      Thread holder = new Thread(() -> answer(data, answer, Set.of(questions)));
+      holder.start();
+      assertThat(check("contoso")).isZero();
+      holder.interrupt();
+      holder.join();
+    }
+    return "process " + ProcessHandle.current().pid() + " (run)";
+  }
+
+  private static void answer(DataDirectory data, String answer, Set<String> questions) {
+    try (Requests requests = Requests.open(data.database(), Clock.systemUTC())) {
+      while (!Thread.interrupted()) {
+        requests.take().stream()
+            .filter(request -> questions.contains(request.command()))
+            .forEach(request -> requests.answer(request.id(), answer));
+        LockSupport.parkNanos(20_000_000);
+      }
+    }
+  }
+
+  @Test
+  void aRouteFileThatIsNoYamlIsNamed() throws IOException {
+    Path file = Files.createDirectories(work.resolve("routes")).resolve("x.camel.yaml");
+    Files.writeString(file, "- route: [");
+    assertThat(check("--routes", work.resolve("routes").toString())).isEqualTo(2);
+    assertThat(err)
+        .hasToString(file + ": is no YAML. entra-relay routes check shows what is wrong.\n");
   }
 }

@@ -12,6 +12,8 @@ import io.entrarelay.state.DataDirectory;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -234,6 +236,100 @@ class CollectCommandTest {
           .contains("AADSTS700016");
       assertThat(lines()).isEqualTo(600);
     }
+  }
+
+  @Test
+  void aGraphThatDoesNotAnswerIsNamedWithTheRemedy() throws IOException {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    try (Simulator simulator = Simulator.start(tenant().build())) {
+      simulator.writeConfig(work.resolve("config"));
+      String name = simulator.tenants().get(0).name();
+      edit(name, "graph: .*", "graph: https://localhost:" + port);
+      assertThat(collect("--timeout", "1s")).isEqualTo(3);
+      assertThat(err.toString())
+          .contains(
+              name
+                  + "/signIns: not all was read. the connection to localhost:"
+                  + port
+                  + " was refused. It must be reachable from this machine: see to the firewall, or"
+                  + " set relay.graph.proxy.\n");
+      assertThat(out.toString()).endsWith("Delivered to " + work.resolve("data/out") + "\n");
+    }
+  }
+
+  @Test
+  void aCredentialOrAuthorityThatCannotBeUsedIsNamed() throws IOException {
+    try (Simulator simulator = Simulator.start(tenant().build())) {
+      simulator.writeConfig(work.resolve("config"));
+      String name = simulator.tenants().get(0).name();
+      Path none = Files.writeString(work.resolve("none.pem"), "none");
+      edit(name, "ca-certificate: .*", "ca-certificate: " + none);
+      assertThat(collect()).isEqualTo(3);
+      assertThat(err.toString())
+          .contains(
+              name
+                  + "/signIns: not all was read. "
+                  + none
+                  + ": holds no certificate. Give the authority's certificate in PEM form, which"
+                  + " begins with -----BEGIN CERTIFICATE-----.\n");
+
+      simulator.writeConfig(work.resolve("config"));
+      Path gone = work.resolve("gone.pem");
+      edit(name, "private-key: .*", "private-key: " + gone);
+      assertThat(collect()).isEqualTo(3);
+      assertThat(err.toString())
+          .contains(
+              name
+                  + "/signIns: not all was read. NOT_FOUND: "
+                  + gone
+                  + ": there is no such file. Correct the path, or make a new pair with: ");
+    }
+  }
+
+  private void edit(String integration, String key, String line) throws IOException {
+    Path file = work.resolve("config/integrations/" + integration + ".yaml");
+    String before = Files.readString(file);
+    String after = before.replaceFirst(key, line);
+    assertThat(after).isNotEqualTo(before);
+    Files.writeString(file, after);
+  }
+
+  @Test
+  void anAuthorityForAllThatCannotBeUsedIsNamed() throws IOException {
+    Path none = work.resolve("none.pem");
+    Path settings = work.resolve("config/application.yaml");
+    Files.writeString(
+        settings, Files.readString(settings).replace("budget: off", "ca-certificate: " + none));
+    assertThat(collect()).isEqualTo(2);
+    assertThat(err)
+        .hasToString(
+            none
+                + ": there is no such file. Correct the path, or put the authority's certificate"
+                + " there.\n");
+    Files.writeString(none, "none");
+    assertThat(collect()).isEqualTo(2);
+    assertThat(err)
+        .hasToString(
+            none
+                + ": holds no certificate. Give the authority's certificate in PEM form, which"
+                + " begins with -----BEGIN CERTIFICATE-----.\n");
+  }
+
+  @Test
+  void aStateFileThatIsDamagedIsNamed() throws IOException {
+    Path file = work.resolve("data/state/relay.db");
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "no database ".repeat(1_000));
+    assertThat(collect()).isEqualTo(2);
+    assertThat(err.toString())
+        .startsWith("the state file " + file + " can't be opened: ")
+        .endsWith(
+            ". If it is damaged, move it away: collecting starts anew, and what Graph still keeps"
+                + " is delivered again.\n")
+        .hasLineCount(1);
   }
 
   @Test

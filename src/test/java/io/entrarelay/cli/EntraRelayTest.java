@@ -174,4 +174,18 @@ class EntraRelayTest {
           .contains("Examples:");
     }
   }
+
+  @Test
+  void withoutAPlaceForTheStackTraceItSaysHowToSeeIt() {
+    run.failure = new IllegalStateException("no such thing");
+    String before = System.setProperty("java.io.tmpdir", data.resolve("none").toString());
+    try {
+      assertThat(execute("run", "--data", data.resolve("none").toString())).isEqualTo(1);
+    } finally {
+      System.setProperty("java.io.tmpdir", before);
+    }
+    assertThat(err)
+        .hasToString(
+            "Unexpected IllegalStateException: no such thing. --verbose shows its stack trace\n");
+  }
 }

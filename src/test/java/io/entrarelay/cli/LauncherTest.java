@@ -237,6 +237,18 @@ class LauncherTest {
   }
 
   @Test
+  void aJavaThatDoesNotStartIsNamed() throws Exception {
+    Files.delete(javaHome.resolve("release"));
+    Files.writeString(javaHome.resolve("bin/java"), "#!/bin/sh\nexit 1\n");
+    Result result = run(Map.of(), "check");
+    assertThat(result.exitCode()).isEqualTo(2);
+    assertThat(result.err())
+        .isEqualTo(
+            "entra-relay: %s/bin/java does not start (it says no version). Set JAVA_HOME to a Java 17 or newer.\n"
+                .formatted(javaHome));
+  }
+
+  @Test
   void aWrongJavaHomeIsNamed() throws Exception {
     Result result = run(Map.of("JAVA_HOME", "/nowhere"));
     assertThat(result.exitCode()).isEqualTo(2);

@@ -324,4 +324,19 @@ class IntegrationCheckTest {
             "this machine's clock is (599|600|601|602) s ahead of Graph's\\. Set it \\(NTP\\), or"
                 + " Entra refuses the assertions\\.");
   }
+
+  @Test
+  void rolesOfATokenThatCannotBeReadAreLeftToTheReports() throws Exception {
+    replies.put(
+        "/" + TENANT + "/oauth2/v2.0/token",
+        new Reply(
+            200, "{\"token_type\":\"Bearer\",\"expires_in\":3600,\"access_token\":\"opaque\"}"));
+    assertThat(line(check(), "roles"))
+        .isEqualTo(
+            new Line(
+                "roles",
+                Outcome.ATTENTION,
+                "can't be told: the token is not one that can be read. The lines of the reports"
+                    + " tell."));
+  }
 }
