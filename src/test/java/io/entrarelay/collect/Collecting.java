@@ -88,7 +88,12 @@ public final class Collecting implements AutoCloseable {
 
   FormLines vendor(Page page) {
     return feed.vendor()
-        .write(page.batch(), page.leaving(), Contoso.INTEGRATION.tenantId(), Contoso.INTEGRATION.name(), now);
+        .write(
+            page.batch(),
+            page.leaving(),
+            Contoso.INTEGRATION.tenantId(),
+            Contoso.INTEGRATION.name(),
+            now);
   }
 
   void pass(Duration time) {
