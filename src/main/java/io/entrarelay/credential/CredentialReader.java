@@ -237,8 +237,8 @@ public final class CredentialReader {
               + Subject.text(leaf.getSubjectX500Principal())
               + ") expired on "
               + TIME.format(last),
-          "Make a new pair and upload its certificate to the app registration: java -jar"
-              + " entra-relay.jar certificate new NAME --force");
+          "Make a new pair and upload its certificate to the app registration: entra-relay"
+              + " certificate new NAME --force");
     }
     if (now.isBefore(first)) {
       throw new CredentialException(

@@ -518,8 +518,8 @@ class CredentialReaderTest {
         .isEqualTo(
             "NOT_FOUND: "
                 + missing
-                + ": there is no such file. Correct the path, or make a new pair with: java -jar"
-                + " entra-relay.jar certificate new NAME");
+                + ": there is no such file. Correct the path, or make a new pair with: entra-relay"
+                + " certificate new NAME");
     assertThat(message(dangling, both)).startsWith("NOT_FOUND: " + dangling + ": there is no such");
     assertThat(message(folder, both))
         .isEqualTo("UNREADABLE: " + folder + ": this is a directory. Name the PEM file itself.");
