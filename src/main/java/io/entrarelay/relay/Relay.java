@@ -123,7 +123,7 @@ public final class Relay implements AutoCloseable {
           with(
               Routes.start(
                   options, collector, pages, connections, http, outbox, new PageMemory(heap / 5)));
-      store.retire(outbox.sinks());
+      outbox.complete();
       reports = routes.reports();
       integrations =
           new IntegrationDirectory(

@@ -61,7 +61,8 @@ public final class Forwarder {
 
   /**
    * @param forms the forms that this sink takes
-   * @param sinks the names of all loaded sinks: what all of them have passed leaves the outbox
+   * @param sinks the names of the sinks that have to pass a page before it leaves the outbox; where
+   *     there are none, nothing leaves it
    */
   public Forwarder(
       String sink,

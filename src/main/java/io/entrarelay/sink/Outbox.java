@@ -9,13 +9,18 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The outbox as sinks see it: who reads it, and when there is something new. */
+/**
+ * The outbox as sinks see it: who reads it, and when there is something new. Nothing leaves it
+ * before all its sinks are known, and a sink whose route is stopped is waited for.
+ */
 public final class Outbox {
   private final Store store;
   private final Map<Integer, Lease> leases;
   private final InstantSource clock;
   private final Steps steps;
   private final Map<String, SinkWorker> workers = new ConcurrentHashMap<>();
+  private final Set<String> sinks = ConcurrentHashMap.newKeySet();
+  private volatile boolean complete;
 
   public Outbox(Store store, Map<Integer, Lease> leases, InstantSource clock, Steps steps) {
     this.store = store;
@@ -24,15 +29,35 @@ public final class Outbox {
     this.steps = steps;
   }
 
+  /** A route reads the outbox as this sink, now or when it is started. */
+  void add(String sink) {
+    sinks.add(sink);
+  }
+
+  /**
+   * All sinks are known, since all routes were loaded: forgets how far others had got, and from now
+   * on what all have taken for good leaves the outbox.
+   */
+  public void complete() {
+    store.retire(sinks());
+    complete = true;
+  }
+
+  /** The sinks that a page has to have passed before it leaves; none while not all are known. */
+  private Set<String> passing() {
+    return complete ? sinks() : Set.of();
+  }
+
   /**
    * Starts to take a sink along the outbox, in a thread of its own.
    *
    * @throws IllegalArgumentException where another route has a sink of this name
    */
   SinkWorker start(String sink, Set<String> forms, Forwarder.Handler handler) {
+    add(sink);
     SinkWorker worker =
         new SinkWorker(
-            new Forwarder(sink, forms, this::sinks, store, leases, handler, clock, steps),
+            new Forwarder(sink, forms, this::passing, store, leases, handler, clock, steps),
             leases.keySet(),
             clock);
     if (workers.putIfAbsent(sink, worker) != null) {
@@ -48,12 +73,12 @@ public final class Outbox {
     workers.remove(worker.sink());
   }
 
-  /** The names of the sinks that read the outbox. */
+  /** The names of the sinks that read the outbox, whether their routes run or not. */
   public Set<String> sinks() {
-    return Set.copyOf(workers.keySet());
+    return Set.copyOf(sinks);
   }
 
-  /** What each sink does, by its name. */
+  /** What each sink does whose route runs, by its name. */
   public Map<String, SinkWorker> workers() {
     return Map.copyOf(workers);
   }

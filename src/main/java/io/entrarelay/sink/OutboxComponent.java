@@ -73,6 +73,8 @@ public final class OutboxComponent extends DefaultComponent {
 
     @Override
     public Consumer createConsumer(Processor processor) throws Exception {
+      // here, since Camel makes the consumers of all routes before it starts the first
+      outbox.add(sink);
       OutboxConsumer consumer = new OutboxConsumer(this, processor);
       configureConsumer(consumer);
       return consumer;

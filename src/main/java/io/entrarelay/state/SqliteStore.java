@@ -16,6 +16,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -498,7 +499,6 @@ public final class SqliteStore implements Store {
 
   @Override
   public @Nullable OutboxEntry next(int shard, long after, Set<String> forms) {
-    String marks = "?" + ", ?".repeat(forms.size() - 1);
     List<Object> values = new ArrayList<>(List.of(shard, after));
     values.addAll(forms);
     return this.<Optional<OutboxEntry>>read(
@@ -509,7 +509,7 @@ public final class SqliteStore implements Store {
                           "SELECT sequence, form, integration, report, tenant_id, collected_at,"
                               + " records, bytes, lines FROM outbox"
                               + " WHERE shard = ? AND sequence > ? AND form IN ("
-                              + marks
+                              + marks(forms)
                               + ") ORDER BY sequence LIMIT 1",
                           values.toArray());
                   ResultSet row = statement.executeQuery()) {
@@ -573,13 +573,18 @@ public final class SqliteStore implements Store {
 
   @Override
   public void retire(Set<String> sinks) {
-    String marks = sinks.isEmpty() ? "" : "?" + ", ?".repeat(sinks.size() - 1);
     write(
-        connection ->
-            update(
-                connection,
-                "DELETE FROM position WHERE sink NOT IN (" + marks + ")",
-                sinks.toArray()));
+        connection -> {
+          int retired =
+              update(
+                  connection,
+                  "DELETE FROM position WHERE sink NOT IN (" + marks(sinks) + ")",
+                  sinks.toArray());
+          for (int shard = 0; shard < Lease.SHARDS; shard++) {
+            removePassed(connection, shard, sinks);
+          }
+          return retired;
+        });
   }
 
   @Override
@@ -587,28 +592,31 @@ public final class SqliteStore implements Store {
     if (sinks.isEmpty()) {
       return 0;
     }
-    String marks = "?" + ", ?".repeat(sinks.size() - 1);
-    List<Object> values = new ArrayList<>(List.of(lease.shard()));
-    values.addAll(sinks);
     return write(
         connection -> {
           sequence(connection, lease, 0);
-          long passed =
-              number(
-                  connection,
-                  "SELECT CASE WHEN count(*) = "
-                      + sinks.size()
-                      + " THEN min(sequence) ELSE 0 END FROM position"
-                      + " WHERE shard = ? AND sink IN ("
-                      + marks
-                      + ")",
-                  values.toArray());
-          return update(
-              connection,
-              "DELETE FROM outbox WHERE shard = ? AND sequence <= ?",
-              lease.shard(),
-              passed);
+          return removePassed(connection, lease.shard(), sinks);
         });
+  }
+
+  private static int removePassed(Connection connection, int shard, Set<String> sinks)
+      throws SQLException {
+    List<Object> values = new ArrayList<>(List.of(sinks.size(), shard));
+    values.addAll(sinks);
+    long passed =
+        number(
+            connection,
+            "SELECT CASE WHEN count(*) = ? THEN min(sequence) ELSE 0 END FROM position"
+                + " WHERE shard = ? AND sink IN ("
+                + marks(sinks)
+                + ")",
+            values.toArray());
+    return update(
+        connection, "DELETE FROM outbox WHERE shard = ? AND sequence <= ?", shard, passed);
+  }
+
+  private static String marks(Set<String> values) {
+    return String.join(", ", Collections.nCopies(values.size(), "?"));
   }
 
   @Override

@@ -58,10 +58,12 @@ public interface Store extends AutoCloseable {
   /** Moves a sink's position, or notes what it is about to finish. */
   void move(Lease lease, String sink, Position position);
 
-  /** Forgets the positions of all sinks but these, so that they don't pin the outbox. */
+  /**
+   * Forgets the positions of all sinks but these, and removes what only the others had not passed.
+   */
   void retire(Set<String> sinks);
 
-  /** Removes outbox rows of a shard that every one of these sinks has passed. */
+  /** Removes outbox rows of a shard that every one of these sinks has passed; of none, nothing. */
   int trim(Lease lease, Set<String> sinks);
 
   /** Outbox rows and their bytes that are still held. */

@@ -1,0 +1,64 @@
+package io.entrarelay.sink;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.github.luben.zstd.Zstd;
+import io.entrarelay.state.Lease;
+import io.entrarelay.state.PageCommit;
+import io.entrarelay.state.PageCommit.OutboxRow;
+import io.entrarelay.state.SqliteStore;
+import io.entrarelay.state.Steps;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** A store whose outbox holds pages of one line each. */
+final class OutboxPages implements AutoCloseable {
+  static final long COLLECTED = 1_795_350_896_000L;
+
+  final SqliteStore store;
+  final Map<Integer, Lease> leases;
+
+  OutboxPages(Path directory, Steps steps) {
+    store = SqliteStore.open(directory.resolve("relay.db"), steps);
+    leases = store.takeAll("test");
+  }
+
+  Lease lease(int shard) {
+    return Objects.requireNonNull(leases.get(shard));
+  }
+
+  /** A page of an integration; its line is {@code {"n":"<name>"}}. */
+  void add(int shard, String integration, String name) {
+    byte[] line = line(name).getBytes(UTF_8);
+    store.commit(
+        new PageCommit(
+            lease(shard),
+            1,
+            COLLECTED,
+            List.of(),
+            List.of(
+                new OutboxRow(
+                    "vendor",
+                    integration,
+                    "signIns",
+                    "tenant",
+                    COLLECTED,
+                    1,
+                    line.length,
+                    Zstd.compress(line))),
+            List.of(),
+            Map.of(),
+            null));
+  }
+
+  static String line(String name) {
+    return "{\"n\":\"" + name + "\"}\n";
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+}

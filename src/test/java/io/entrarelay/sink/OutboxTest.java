@@ -1,0 +1,139 @@
+package io.entrarelay.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.entrarelay.state.Position;
+import io.entrarelay.state.Steps;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.camel.Exchange;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A page leaves the outbox when all its sinks have taken it, and not before. */
+@Timeout(60)
+class OutboxTest {
+  private static final int SHARD = 7;
+
+  private final Map<String, List<Long>> taken = new ConcurrentHashMap<>();
+
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private OutboxPages pages;
+
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private Outbox outbox;
+
+  @BeforeEach
+  void open(@TempDir Path directory) {
+    pages = new OutboxPages(directory, Steps.NONE);
+    outbox = new Outbox(pages.store, pages.leases, Clock.systemUTC(), Steps.NONE);
+  }
+
+  @AfterEach
+  void close() {
+    outbox.workers().values().forEach(outbox::stop);
+    pages.close();
+  }
+
+  private SinkWorker start(String sink) {
+    return outbox.start(sink, Set.of("vendor"), (page, delivery) -> take(sink, page.sequence()));
+  }
+
+  private void take(String sink, long sequence) {
+    taken.computeIfAbsent(sink, name -> new CopyOnWriteArrayList<>()).add(sequence);
+  }
+
+  private static long sequence(Exchange exchange) {
+    return exchange.getVariable("sequence", Long.class);
+  }
+
+  private static void awaitDone(SinkWorker worker) throws InterruptedException {
+    assertThat(worker.awaitDone(Duration.ofSeconds(20).toNanos())).isTrue();
+  }
+
+  private void addPages(int count) {
+    for (int i = 0; i < count; i++) {
+      pages.add(SHARD, "contoso", "page-" + i);
+    }
+  }
+
+  @Test
+  void aSinkThatIsStartedLaterStillGetsWhatAnEarlierOneHasPassed() throws Exception {
+    addPages(5);
+    pages.store.move(pages.lease(SHARD), "quick", new Position(3, 3));
+    pages.store.move(pages.lease(SHARD), "slow", new Position(1, 1));
+    awaitDone(start("quick"));
+    SinkWorker slow = start("slow");
+    outbox.complete();
+    awaitDone(slow);
+    assertThat(taken).containsEntry("quick", List.of(4L, 5L));
+    assertThat(taken).containsEntry("slow", List.of(2L, 3L, 4L, 5L));
+    pages.add(SHARD, "contoso", "next");
+    outbox.grown(SHARD);
+    assertThat(outbox.awaitDelivered(Duration.ofSeconds(20))).isTrue();
+    assertThat(pages.store.outboxSize().rows()).isZero();
+  }
+
+  @Test
+  void aSinkThatIsStoppedGetsWhatCameMeanwhile() throws Exception {
+    SinkWorker one = start("one");
+    SinkWorker other = start("other");
+    outbox.complete();
+    addPages(1);
+    outbox.grown(SHARD);
+    awaitDone(other);
+    outbox.stop(other);
+    addPages(1);
+    outbox.grown(SHARD);
+    awaitDone(one);
+    awaitDone(start("other"));
+    assertThat(taken.get("other")).containsExactly(1L, 2L);
+  }
+
+  @Test
+  void aSinkThatIsNoLongerLoadedKeepsNothingBack() throws Exception {
+    addPages(3);
+    pages.store.move(pages.lease(SHARD), "gone", new Position(1, 1));
+    awaitDone(start("files"));
+    assertThat(pages.store.outboxSize().rows()).isEqualTo(3);
+    outbox.complete();
+    assertThat(pages.store.outboxSize().rows()).isZero();
+    assertThat(pages.store.position("gone", SHARD)).isEqualTo(Position.START);
+    assertThat(pages.store.position("files", SHARD)).isEqualTo(new Position(3, 3));
+  }
+
+  @Test
+  void aSinkCountsFromTheLoadingOfItsRouteWhetherThatIsStartedOrNot() throws Exception {
+    addPages(2);
+    try (DefaultCamelContext camel = new DefaultCamelContext()) {
+      camel.disableJMX();
+      camel.addComponent("outbox", new OutboxComponent(outbox));
+      camel.addRoutes(
+          new RouteBuilder() {
+            @Override
+            public void configure() {
+              from("outbox:first").process(exchange -> take("first", sequence(exchange)));
+              from("outbox:second").process(exchange -> take("second", sequence(exchange)));
+              from("outbox:paused").autoStartup(false).process(exchange -> {});
+            }
+          });
+      camel.start();
+      outbox.complete();
+      assertThat(outbox.awaitDelivered(Duration.ofSeconds(20))).isTrue();
+    }
+    assertThat(outbox.sinks()).containsExactlyInAnyOrder("first", "second", "paused");
+    assertThat(taken).isEqualTo(Map.of("first", List.of(1L, 2L), "second", List.of(1L, 2L)));
+    assertThat(pages.store.outboxSize().rows()).isEqualTo(2);
+  }
+}
