@@ -165,32 +165,29 @@ public final class Forwarder {
   /** Finishes what is due; where nobody is to finish anything, the position moves at once. */
   private void settle(Shard shard) {
     boolean none = shard.delivery.participants().isEmpty();
-    if (shard.hasOpenWork() && (none || isDue(shard))) {
+    if (shard.hasOpenWork() && !shard.isRedoing() && (none || isDue(shard))) {
       finish(shard, shard.cursor);
     }
   }
 
-  /** Finishes what is due by time in all shards. */
-  public void finishDue() {
-    shards.values().forEach(this::settle);
-  }
-
-  /** Finishes all that was handed on, due or not. */
-  public void finishAll() {
-    for (Shard shard : shards.values()) {
-      if (shard.hasOpenWork() && !shard.isRedoing()) {
-        finish(shard, shard.cursor);
-      }
+  /**
+   * Finishes what was handed on of a shard, as far as it is due.
+   *
+   * @param all due or not
+   */
+  public void finish(int shardNumber, boolean all) {
+    Shard shard = shard(shardNumber);
+    if (!all) {
+      settle(shard);
+    } else if (shard.hasOpenWork() && !shard.isRedoing()) {
+      finish(shard, shard.cursor);
     }
   }
 
-  /** Whether the outbox holds nothing that this sink has not let go for good. */
-  public boolean isDone() {
-    return shards.values().stream()
-        .allMatch(
-            shard ->
-                !shard.isRedoing()
-                    && store.next(shard.lease.shard(), shard.position.sequence(), forms) == null);
+  /** Whether the outbox holds nothing of a shard that this sink has not let go for good. */
+  public boolean isDone(int shardNumber) {
+    Shard shard = shard(shardNumber);
+    return !shard.isRedoing() && store.next(shardNumber, shard.position.sequence(), forms) == null;
   }
 
   private void finish(Shard shard, long last) {

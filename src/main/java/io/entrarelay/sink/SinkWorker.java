@@ -4,36 +4,52 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.BitSet;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One sink's thread: hands on what is new, finishes what is due, and after a failure tries the same
- * page again without end, waiting longer each time. A sink that is away holds back only itself.
+ * page again without end, waiting longer each time. A sink that is away holds back only itself, and
+ * a page that fails only its own shard.
  */
 public final class SinkWorker {
   private static final Logger LOG = LoggerFactory.getLogger(SinkWorker.class);
   private static final long LOOK = 200;
-  private static final long LONGEST_WAIT = Duration.ofSeconds(30).toMillis();
+  private static final int NAMED = 3;
+  private static final Duration LONGEST_STOP = Duration.ofSeconds(30);
 
-  /** Why a sink stands still. */
+  /** Why a sink stands still, in part or as a whole. */
   public record Problem(String message, Instant since) {}
 
   private final Forwarder forwarder;
   private final InstantSource clock;
-  private final BitSet grown = new BitSet();
   private final Thread thread;
-  private boolean finishing;
+
+  /** Where there may be something to take. */
+  private final BitSet grown = new BitSet();
+
+  /** What is to be finished, due or not. */
+  private final BitSet finishing = new BitSet();
+
+  /** Where the outbox may hold something that has not left for good. */
+  private final BitSet open = new BitSet();
+
+  private final Map<Integer, BackOff> failed = new ConcurrentSkipListMap<>();
   private boolean stopping;
-  private boolean done;
-  private volatile @Nullable Problem problem;
 
   SinkWorker(Forwarder forwarder, Set<Integer> shards, InstantSource clock) {
     this.forwarder = forwarder;
     this.clock = clock;
     shards.forEach(grown::set);
+    open.or(grown);
     this.thread = new Thread(this::work, "sink-" + forwarder.sink());
   }
 
@@ -46,9 +62,22 @@ public final class SinkWorker {
     return forwarder.delivered();
   }
 
-  /** Why the sink stands still, null while it does not. */
+  /** Why the sink stands still, null while it does not; where shards differ, what each says. */
   public @Nullable Problem problem() {
-    return problem;
+    List<Problem> problems = failed.values().stream().map(BackOff::problem).toList();
+    return problems.stream()
+        .map(Problem::since)
+        .min(Comparator.naturalOrder())
+        .map(since -> new Problem(messages(problems), since))
+        .orElse(null);
+  }
+
+  private static String messages(List<Problem> problems) {
+    List<String> all = problems.stream().map(Problem::message).distinct().toList();
+    String some = all.stream().limit(NAMED).collect(Collectors.joining("; "));
+    return all.size() <= NAMED
+        ? some
+        : some + "; and " + (all.size() - NAMED) + " more, see the log";
   }
 
   void start() {
@@ -57,21 +86,20 @@ public final class SinkWorker {
 
   synchronized void grown(int shard) {
     grown.set(shard);
-    done = false;
+    open.set(shard);
     notifyAll();
   }
 
   /** Finishes all that was taken as soon as nothing more is there to take. */
   synchronized void finishAll() {
-    finishing = true;
-    done = false;
+    finishing.or(open);
     notifyAll();
   }
 
   /** Waits until all that the outbox held has left for good; false when the time is over. */
   synchronized boolean awaitDone(long nanos) throws InterruptedException {
     long end = System.nanoTime() + nanos;
-    while (!done) {
+    while (!open.isEmpty()) {
       long left = (end - System.nanoTime()) / 1_000_000;
       if (left <= 0) {
         return false;
@@ -87,77 +115,100 @@ public final class SinkWorker {
       notifyAll();
     }
     try {
-      thread.join(LONGEST_WAIT);
+      thread.join(LONGEST_STOP.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
   private void work() {
-    long wait = LOOK;
-    while (true) {
-      BitSet shards;
-      boolean finish;
-      synchronized (this) {
-        if (stopping) {
-          return;
+    while (!isStopping()) {
+      for (int shard : open()) {
+        if (!isStopping() && !isWaiting(shard)) {
+          attempt(shard);
         }
-        shards = (BitSet) grown.clone();
-        grown.clear();
-        finish = finishing;
-        finishing = false;
       }
-      try {
-        for (int shard = shards.nextSetBit(0); shard >= 0; shard = shards.nextSetBit(shard + 1)) {
-          forwarder.forward(shard);
-          shards.clear(shard);
-        }
-        forwarder.finishDue();
-        if (finish) {
-          forwarder.finishAll();
-        }
-        well();
-        wait = LOOK;
-      } catch (Exception e) {
-        stuck(e);
-        wait = Math.min(LONGEST_WAIT, wait * 2);
-        putBack(shards, finish);
-      }
-      pause(wait);
+      pause();
     }
   }
 
-  private void well() {
-    if (problem != null) {
+  private synchronized boolean isStopping() {
+    return stopping;
+  }
+
+  private synchronized int[] open() {
+    return open.stream().toArray();
+  }
+
+  private boolean isWaiting(int shard) {
+    BackOff backOff = failed.get(shard);
+    return backOff != null && backOff.isWaiting(System.nanoTime());
+  }
+
+  private void attempt(int shard) {
+    boolean look = take(grown, shard);
+    boolean finish = take(finishing, shard);
+    try {
+      try {
+        if (look) {
+          forwarder.forward(shard);
+        }
+      } finally {
+        // what was taken before a page that fails is due as ever
+        forwarder.finish(shard, finish);
+      }
+      well(shard, forwarder.isDone(shard));
+    } catch (Exception e) {
+      putBack(shard, finish);
+      stuck(shard, e);
+    }
+  }
+
+  private synchronized boolean take(BitSet shards, int shard) {
+    boolean is = shards.get(shard);
+    shards.clear(shard);
+    return is;
+  }
+
+  private synchronized void putBack(int shard, boolean finish) {
+    grown.set(shard);
+    if (finish) {
+      finishing.set(shard);
+    }
+  }
+
+  private void well(int shard, boolean done) {
+    if (failed.remove(shard) != null && failed.isEmpty()) {
       LOG.info("sink {} goes on", sink());
-      problem = null;
     }
     synchronized (this) {
-      if (grown.isEmpty() && !finishing) {
-        done = forwarder.isDone();
+      if (done && !grown.get(shard)) {
+        open.clear(shard);
+        finishing.clear(shard);
         notifyAll();
       }
     }
   }
 
-  private void stuck(Exception e) {
+  private void stuck(int shard, Exception e) {
     String message = e.getMessage() == null ? e.toString() : e.getMessage();
-    Problem before = problem;
-    if (before == null || !before.message.equals(message)) {
-      problem = new Problem(message, clock.instant());
+    boolean known = failed.values().stream().anyMatch(it -> it.problem().message().equals(message));
+    Instant now = clock.instant();
+    failed.merge(
+        shard,
+        BackOff.first(new Problem(message, now), System.nanoTime()),
+        (before, first) -> before.next(first));
+    if (!known) {
       LOG.error("sink {} waits and tries again, nothing is lost: {}", sink(), message);
     }
   }
 
-  private synchronized void putBack(BitSet shards, boolean finish) {
-    grown.or(shards);
-    finishing |= finish;
-  }
-
-  private synchronized void pause(long wait) {
-    if ((grown.isEmpty() || wait > LOOK) && !finishing && !stopping) {
+  private synchronized void pause() {
+    boolean idle =
+        Stream.of(grown, finishing).flatMapToInt(BitSet::stream).allMatch(this::isWaiting);
+    if (idle && !stopping) {
       try {
-        wait(wait);
+        wait(LOOK);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         stopping = true;

@@ -317,7 +317,7 @@ class CrashModelTest {
         task.run();
       }
       forwarder.forward(feedShard());
-      forwarder.finishDue();
+      forwarder.finish(feedShard(), false);
     }
 
     int feedShard() {
@@ -432,7 +432,7 @@ class CrashModelTest {
       assertThat(node.feed.missing(world.now - 3_000))
           .as("seed %d: unread; %s; %s", seed, node.feed.problem(), node.feed.tally())
           .isEqualTo(Intervals.NONE);
-      node.forwarder.finishAll();
+      node.forwarder.finish(node.feedShard(), true);
       check(world, seed);
     } finally {
       node.close();

@@ -1,0 +1,166 @@
+package io.entrarelay.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.entrarelay.sink.Delivery.Participant;
+import io.entrarelay.sink.SinkWorker.Problem;
+import io.entrarelay.state.Position;
+import io.entrarelay.state.Steps;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A sink that fails goes on by itself, and what fails holds up nothing else. */
+@Timeout(60)
+class SinkWorkerTest {
+  private static final Duration SOON = Duration.ofSeconds(20);
+
+  private final List<String> taken = new CopyOnWriteArrayList<>();
+
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private OutboxPages pages;
+
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private Outbox outbox;
+
+  @BeforeEach
+  void open(@TempDir Path directory) {
+    pages = new OutboxPages(directory, Steps.NONE);
+    outbox = new Outbox(pages.store, pages.leases, Clock.systemUTC(), Steps.NONE);
+  }
+
+  @AfterEach
+  void close() {
+    outbox.workers().values().forEach(outbox::stop);
+    pages.close();
+  }
+
+  private void add(int shard, String integration) {
+    pages.add(shard, integration, integration);
+    outbox.grown(shard);
+  }
+
+  private SinkWorker start(Forwarder.Handler handler) {
+    return outbox.start("sink", Set.of("vendor"), handler);
+  }
+
+  /** Finishes when it is told that it is due. */
+  private record Held(AtomicBoolean due) implements Participant {
+    @Override
+    public void keep() {}
+
+    @Override
+    public void undo() {}
+
+    @Override
+    public boolean isDue(long now) {
+      return due.get();
+    }
+
+    @Override
+    public void finish(long first, long last) {}
+  }
+
+  @Test
+  void aPageThatFailsHoldsUpNoOtherShard() {
+    AtomicBoolean due = new AtomicBoolean();
+    AtomicBoolean mended = new AtomicBoolean();
+    add(3, "quiet");
+    SinkWorker worker =
+        start(
+            (page, delivery) -> {
+              if (page.integration().startsWith("bad") && !mended.get()) {
+                throw new SinkException("can't write under " + page.integration());
+              }
+              if (page.integration().equals("quiet")) {
+                delivery.enlist("quiet", () -> new Held(due));
+              }
+              taken.add(page.integration());
+            });
+    await().atMost(SOON).until(() -> taken.contains("quiet"));
+    add(5, "bad-one");
+    add(6, "bad-other");
+    add(9, "good");
+    await().atMost(SOON).until(() -> taken.contains("good"));
+    due.set(true);
+    await().atMost(SOON).until(() -> pages.store.position("sink", 3).equals(new Position(1, 1)));
+    assertThat(worker.problem())
+        .extracting(Problem::message)
+        .isEqualTo("can't write under bad-one; can't write under bad-other");
+    assertThat(taken).containsExactly("quiet", "good");
+
+    mended.set(true);
+    await().atMost(SOON).until(() -> worker.problem() == null);
+    assertThat(taken).containsExactlyInAnyOrder("quiet", "good", "bad-one", "bad-other");
+  }
+
+  @Test
+  void whatWasTakenBeforeAPageThatFailsIsFinishedWhenItIsDue() {
+    AtomicBoolean due = new AtomicBoolean();
+    SinkWorker worker =
+        start(
+            (page, delivery) -> {
+              if (page.integration().equals("bad")) {
+                due.set(true);
+                throw new SinkException("no");
+              }
+              delivery.enlist("held", () -> new Held(due));
+            });
+    pages.add(3, "good", "1");
+    pages.add(3, "bad", "2");
+    outbox.grown(3);
+    await().atMost(SOON).until(() -> pages.store.position("sink", 3).equals(new Position(1, 1)));
+    assertThat(worker.problem()).extracting(Problem::message).isEqualTo("no");
+  }
+
+  @Test
+  void aSpanThatACrashCutShortIsFinishedAsThatSpanOnly() {
+    for (int i = 0; i < 3; i++) {
+      pages.add(3, "contoso", "page-" + i);
+    }
+    pages.store.move(pages.lease(3), "sink", new Position(0, 3));
+    AtomicBoolean failing = new AtomicBoolean(true);
+    List<String> spans = new CopyOnWriteArrayList<>();
+    SinkWorker worker =
+        start(
+            (page, delivery) -> {
+              delivery.enlist(
+                  "held",
+                  () ->
+                      new Participant() {
+                        @Override
+                        public void keep() {}
+
+                        @Override
+                        public void undo() {}
+
+                        @Override
+                        public boolean isDue(long now) {
+                          return true;
+                        }
+
+                        @Override
+                        public void finish(long first, long last) {
+                          spans.add(first + " to " + last);
+                        }
+                      });
+              if (page.sequence() == 2 && failing.get()) {
+                throw new SinkException("away");
+              }
+            });
+    await().atMost(SOON).until(() -> worker.problem() != null);
+    failing.set(false);
+    await().atMost(SOON).until(() -> pages.store.position("sink", 3).sequence() == 3);
+    assertThat(spans).containsExactly("1 to 3");
+  }
+}
