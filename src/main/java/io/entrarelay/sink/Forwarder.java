@@ -187,7 +187,9 @@ public final class Forwarder {
   /** Whether the outbox holds nothing of a shard that this sink has not let go for good. */
   public boolean isDone(int shardNumber) {
     Shard shard = shard(shardNumber);
-    return !shard.isRedoing() && store.next(shardNumber, shard.position.sequence(), forms) == null;
+    return !shard.isRedoing()
+        && !shard.hasOpenWork()
+        && store.next(shardNumber, shard.position.sequence(), forms) == null;
   }
 
   private void finish(Shard shard, long last) {
