@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code collect} reads what is due, delivers it and leaves; what it can't do, it names. */
 @Timeout(60)
-class CollectCommandTest {
+class CollectCommandIT {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @SuppressWarnings("NullAway.Init") // JUnit sets it
