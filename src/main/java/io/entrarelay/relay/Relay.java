@@ -200,11 +200,11 @@ public final class Relay implements AutoCloseable {
   }
 
   /** A task that fails must not end the timer it runs on. */
-  private static Runnable quietly(Runnable task) {
+  static Runnable quietly(Runnable task) {
     return () -> {
       try {
         task.run();
-      } catch (RuntimeException e) {
+      } catch (Throwable e) { // an error, too, would end it silently
         LOG.error("a timed task failed: {}", e.toString(), e);
       }
     };

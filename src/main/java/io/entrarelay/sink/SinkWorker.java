@@ -158,7 +158,7 @@ public final class SinkWorker {
         forwarder.finish(shard, finish);
       }
       well(shard, forwarder.isDone(shard));
-    } catch (Exception e) {
+    } catch (Throwable e) { // an error, too, must not end the thread: nobody else would go on
       putBack(shard, finish);
       stuck(shard, e);
     }
@@ -190,8 +190,8 @@ public final class SinkWorker {
     }
   }
 
-  private void stuck(int shard, Exception e) {
-    String message = e.getMessage() == null ? e.toString() : e.getMessage();
+  private void stuck(int shard, Throwable e) {
+    String message = e instanceof Error || e.getMessage() == null ? e.toString() : e.getMessage();
     boolean known = failed.values().stream().anyMatch(it -> it.problem().message().equals(message));
     Instant now = clock.instant();
     failed.merge(
@@ -199,7 +199,11 @@ public final class SinkWorker {
         BackOff.first(new Problem(message, now), System.nanoTime()),
         (before, first) -> before.next(first));
     if (!known) {
-      LOG.error("sink {} waits and tries again, nothing is lost: {}", sink(), message);
+      LOG.error(
+          "sink {} waits and tries again, nothing is lost: {}",
+          sink(),
+          message,
+          e instanceof Error ? e : null);
     }
   }
 

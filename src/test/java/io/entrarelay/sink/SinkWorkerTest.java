@@ -163,4 +163,26 @@ class SinkWorkerTest {
     await().atMost(SOON).until(() -> pages.store.position("sink", 3).sequence() == 3);
     assertThat(spans).containsExactly("1 to 3");
   }
+
+  @Test
+  void anErrorIsSaidAndTheSinkGoesOn() throws Exception {
+    AtomicBoolean mended = new AtomicBoolean();
+    SinkWorker worker =
+        start(
+            (page, delivery) -> {
+              if (!mended.get()) {
+                throw new OutOfMemoryError("Java heap space");
+              }
+              taken.add(page.integration());
+            });
+    add(3, "contoso");
+    await().atMost(SOON).until(() -> worker.problem() != null);
+    assertThat(worker.problem())
+        .extracting(Problem::message)
+        .isEqualTo("java.lang.OutOfMemoryError: Java heap space");
+    mended.set(true);
+    assertThat(worker.awaitDone(SOON.toNanos())).isTrue();
+    assertThat(taken).containsExactly("contoso");
+    assertThat(worker.problem()).isNull();
+  }
 }
