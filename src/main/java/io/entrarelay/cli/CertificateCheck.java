@@ -20,12 +20,11 @@ import picocli.CommandLine.Spec;
     description = "Says whether a key and its certificate can be used, or what to do.",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:they can be used", "2:they are refused"},
+    footerHeading = "%nExamples:%n",
     footer = {
-      "",
-      "Examples:",
-      "  certificate check contoso",
-      "  certificate check certificate.pem key.pem",
-      "  certificate check both.pem --json"
+      "  entra-relay certificate check contoso",
+      "  entra-relay certificate check certificate.pem key.pem",
+      "  entra-relay certificate check both.pem --json"
     })
 final class CertificateCheck implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets it

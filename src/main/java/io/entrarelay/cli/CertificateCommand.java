@@ -11,12 +11,11 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Makes, shows and checks the key and certificate of an integration.",
     subcommands = {CertificateNew.class, CertificateShow.class, CertificateCheck.class},
+    footerHeading = "%nExamples:%n",
     footer = {
-      "",
-      "Examples:",
-      "  certificate new contoso",
-      "  certificate show contoso",
-      "  certificate check certificate.pem key.pem"
+      "  entra-relay certificate new contoso",
+      "  entra-relay certificate show contoso",
+      "  entra-relay certificate check certificate.pem key.pem"
     })
 public final class CertificateCommand implements Runnable {
   /** Done. */

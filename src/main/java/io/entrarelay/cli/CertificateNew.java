@@ -26,16 +26,15 @@ import picocli.CommandLine.Spec;
     name = "new",
     mixinStandardHelpOptions = true,
     description = {
-      "Makes a private key and its self-signed certificate, as",
-      "openssl req -newkey rsa:2048 -nodes -x509 -days 365 does."
+      "Makes a private key and its self-signed certificate.",
+      "They are as those that openssl req -newkey rsa:2048 -nodes -x509 -days 365 makes."
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:both files are written", "2:refused; nothing was overwritten"},
+    footerHeading = "%nExamples:%n",
     footer = {
-      "",
-      "Examples:",
-      "  certificate new contoso",
-      "  certificate new contoso --out next --days 730"
+      "  entra-relay certificate new contoso",
+      "  entra-relay certificate new contoso --out next --days 730"
     })
 final class CertificateNew implements Callable<Integer> {
   private static final Set<Integer> BITS = Set.of(2048, 3072, 4096);

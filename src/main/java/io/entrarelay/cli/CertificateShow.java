@@ -19,11 +19,10 @@ import picocli.CommandLine.Spec;
     name = "show",
     mixinStandardHelpOptions = true,
     description = "Shows a certificate: subject, validity, key, thumbprints.",
+    footerHeading = "%nExamples:%n",
     footer = {
-      "",
-      "Examples:",
-      "  certificate show contoso",
-      "  certificate show certificate.pem --json"
+      "  entra-relay certificate show contoso",
+      "  entra-relay certificate show certificate.pem --json"
     })
 final class CertificateShow implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets it

@@ -363,7 +363,8 @@ class CertificateCommandTest {
     for (String command : List.of("new", "show", "check")) {
       Said said = say("certificate", command, "--help");
       assertThat(said.exitCode()).isZero();
-      assertThat(said.out()).contains("Examples:", "  certificate " + command + " contoso");
+      assertThat(said.out())
+          .contains("Examples:", "  entra-relay certificate " + command + " contoso");
     }
   }
 

@@ -171,7 +171,7 @@ class EntraRelayTest {
     for (CommandLine command : EntraRelay.commandLine().getSubcommands().values()) {
       assertThat(command.getUsageMessage(CommandLine.Help.Ansi.OFF))
           .as(command.getCommandName())
-          .contains("Examples:");
+          .containsOnlyOnce("Examples:");
     }
   }
 
