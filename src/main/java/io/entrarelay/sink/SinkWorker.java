@@ -140,9 +140,9 @@ public final class SinkWorker {
     return open.stream().toArray();
   }
 
-  private boolean isWaiting(int shard) {
+  private synchronized boolean isWaiting(int shard) {
     BackOff backOff = failed.get(shard);
-    return backOff != null && backOff.isWaiting(System.nanoTime());
+    return backOff != null && backOff.isWaiting(System.nanoTime(), finishing.get(shard));
   }
 
   private void attempt(int shard) {

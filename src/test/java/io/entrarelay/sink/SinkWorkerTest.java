@@ -10,6 +10,7 @@ import io.entrarelay.state.Steps;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -184,5 +185,42 @@ class SinkWorkerTest {
     assertThat(worker.awaitDone(SOON.toNanos())).isTrue();
     assertThat(taken).containsExactly("contoso");
     assertThat(worker.problem()).isNull();
+  }
+
+  @Test
+  void aSinkThatFailsIsNotPressedWhileItFinishes() throws Exception {
+    AtomicBoolean mended = new AtomicBoolean();
+    SinkWorker worker =
+        start(
+            (page, delivery) -> {
+              taken.add(page.integration());
+              if (!mended.get()) {
+                throw new SinkException("disk full");
+              }
+            });
+    add(3, "contoso");
+    outbox.finishAll();
+    assertThat(worker.awaitDone(Duration.ofSeconds(2).toNanos())).isFalse();
+    assertThat(taken).hasSizeBetween(2, 10);
+
+    mended.set(true);
+    assertThat(worker.awaitDone(SOON.toNanos())).isTrue();
+  }
+
+  @Test
+  void theWaitGrowsToHalfAMinuteAndIsASecondAtMostWhileFinishing() {
+    long second = Duration.ofSeconds(1).toNanos();
+    Problem problem = new Problem("away", Instant.EPOCH);
+    BackOff backOff = BackOff.first(problem, 0);
+    assertThat(backOff.isWaiting(second * 39 / 100, true)).isTrue();
+    assertThat(backOff.isWaiting(second * 4 / 10, false)).isFalse();
+    for (int failures = 2; failures < 10; failures++) {
+      backOff = backOff.next(BackOff.first(new Problem("away", Instant.MAX), 0));
+    }
+    assertThat(backOff.problem()).isEqualTo(problem);
+    assertThat(backOff.isWaiting(second * 29, false)).isTrue();
+    assertThat(backOff.isWaiting(second * 30, false)).isFalse();
+    assertThat(backOff.isWaiting(second * 9 / 10, true)).isTrue();
+    assertThat(backOff.isWaiting(second, true)).isFalse();
   }
 }
