@@ -172,7 +172,7 @@ class SinkWorkerTest {
         start(
             (page, delivery) -> {
               if (!mended.get()) {
-                throw new OutOfMemoryError("Java heap space");
+                throw new LinkageError("a class is missing");
               }
               taken.add(page.integration());
             });
@@ -180,7 +180,7 @@ class SinkWorkerTest {
     await().atMost(SOON).until(() -> worker.problem() != null);
     assertThat(worker.problem())
         .extracting(Problem::message)
-        .isEqualTo("java.lang.OutOfMemoryError: Java heap space");
+        .isEqualTo("java.lang.LinkageError: a class is missing");
     mended.set(true);
     assertThat(worker.awaitDone(SOON.toNanos())).isTrue();
     assertThat(taken).containsExactly("contoso");
