@@ -24,13 +24,19 @@ public final class Delivery {
     boolean isDue(long now);
 
     /**
-     * Finishes all that was kept, durably. Called again with the same span after a crash in
-     * between, having been given the same pages: it must then come to the same result.
+     * Finishes all that was kept, durably. After a crash or a failure in between, one that was
+     * given the same pages finishes the same span: it must then come to the same result.
      *
      * @param first the number after the sink's position
      * @param last the number the position moves to
      */
     void finish(long first, long last);
+
+    /**
+     * Something failed while it finished or took back: forgets all that is not finished, whatever
+     * state that is in. The pages are given again, to another participant.
+     */
+    void discard();
   }
 
   private final String sink;

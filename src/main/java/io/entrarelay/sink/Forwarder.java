@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes a sink along the outbox, shard by shard, in order. A page is taken to be gone only when its
  * exchange ended well and all who enlisted for it have finished; then the position moves. What is
- * about to be finished is noted before, so that a redo after a crash covers the same span. Used by
- * one thread.
+ * about to be finished is noted before, so that a redo after a crash covers the same span. Where
+ * finishing or taking back fails, what is open is thrown away and handed on again from the outbox,
+ * as after a crash. Used by one thread.
  */
 public final class Forwarder {
 
@@ -31,6 +32,10 @@ public final class Forwarder {
     private final Delivery delivery;
     private Position position;
     private long cursor;
+    private long handed;
+
+    /** Nothing that is open can be trusted: something failed half-way. */
+    private boolean broken;
 
     private Shard(Lease lease, Delivery delivery, Position position) {
       this.lease = lease;
@@ -44,8 +49,8 @@ public final class Forwarder {
       return position.closing() > position.sequence();
     }
 
-    private boolean hasOpenWork() {
-      return cursor > position.sequence();
+    private boolean canFinish() {
+      return cursor > position.sequence() && !isRedoing() && !broken;
     }
   }
 
@@ -80,10 +85,14 @@ public final class Forwarder {
     this.handler = handler;
     this.clock = clock;
     this.steps = steps;
-    for (Lease lease : leases.values()) {
-      Position position = store.position(sink, lease.shard());
-      shards.put(lease.shard(), new Shard(lease, new Delivery(sink, lease.shard()), position));
-    }
+    leases.values().forEach(this::open);
+  }
+
+  private Shard open(Lease lease) {
+    Position position = store.position(sink, lease.shard());
+    Shard shard = new Shard(lease, new Delivery(sink, lease.shard()), position);
+    shards.put(lease.shard(), shard);
+    return shard;
   }
 
   public String sink() {
@@ -94,7 +103,7 @@ public final class Forwarder {
     return forms;
   }
 
-  /** Records handed on since the start, whether finished or not. */
+  /** Records that have left for good since the start. */
   public long delivered() {
     return delivered;
   }
@@ -106,7 +115,7 @@ public final class Forwarder {
    * @throws Exception as the sink's route throws it: the page is handed on again later
    */
   public boolean forward(int shardNumber) throws Exception {
-    Shard shard = shard(shardNumber);
+    Shard shard = mended(shard(shardNumber));
     boolean any = false;
     long end = store.lastSequence(shardNumber);
     for (OutboxEntry page = next(shard); page != null; page = next(shard)) {
@@ -134,6 +143,14 @@ public final class Forwarder {
     return shard;
   }
 
+  private Shard mended(Shard shard) {
+    if (!shard.broken) {
+      return shard;
+    }
+    shard.delivery.participants().forEach(Participant::discard);
+    return open(shard.lease);
+  }
+
   private @Nullable OutboxEntry next(Shard shard) {
     OutboxEntry page = store.next(shard.lease.shard(), shard.cursor, forms);
     boolean beyond =
@@ -147,15 +164,12 @@ public final class Forwarder {
       handler.handle(page, shard.delivery);
       done = true;
     } finally {
-      for (Participant participant : shard.delivery.participants()) {
-        if (done) {
-          participant.keep();
-        } else {
-          participant.undo();
-        }
-      }
+      // where this fails as well, as when a file can't be cut back, what is open is of no use
+      shard.broken = true;
+      shard.delivery.participants().forEach(done ? Participant::keep : Participant::undo);
+      shard.broken = false;
     }
-    delivered += page.records();
+    shard.handed += page.records();
   }
 
   private boolean isDue(Shard shard) {
@@ -165,7 +179,7 @@ public final class Forwarder {
   /** Finishes what is due; where nobody is to finish anything, the position moves at once. */
   private void settle(Shard shard) {
     boolean none = shard.delivery.participants().isEmpty();
-    if (shard.hasOpenWork() && !shard.isRedoing() && (none || isDue(shard))) {
+    if (shard.canFinish() && (none || isDue(shard))) {
       finish(shard, shard.cursor);
     }
   }
@@ -179,7 +193,7 @@ public final class Forwarder {
     Shard shard = shard(shardNumber);
     if (!all) {
       settle(shard);
-    } else if (shard.hasOpenWork() && !shard.isRedoing()) {
+    } else if (shard.canFinish()) {
       finish(shard, shard.cursor);
     }
   }
@@ -194,9 +208,9 @@ public final class Forwarder {
 
   private void finish(Shard shard, long last) {
     long before = shard.position.sequence();
+    shard.broken = true; // until all of it has ended well
     if (!shard.delivery.participants().isEmpty()) {
-      shard.position = new Position(before, last);
-      store.move(shard.lease, sink, shard.position);
+      store.move(shard.lease, sink, new Position(before, last));
       steps.reached("finish.noted");
       for (Participant participant : shard.delivery.participants()) {
         participant.finish(before + 1, last);
@@ -207,7 +221,10 @@ public final class Forwarder {
     store.move(shard.lease, sink, shard.position);
     steps.reached("finish.moved");
     shard.cursor = Math.max(shard.cursor, last);
+    delivered += shard.handed;
+    shard.handed = 0;
     store.trim(shard.lease, sinks.get());
     steps.reached("finish.trimmed");
+    shard.broken = false;
   }
 }

@@ -145,6 +145,12 @@ final class NdjsonFiles implements Delivery.Participant {
     }
   }
 
+  @Override
+  public void discard() {
+    files.values().forEach(OpenFile::abandon);
+    files.clear();
+  }
+
   /** Removes what an earlier process left half-written: the outbox still holds it. */
   static void sweep(Path root) throws IOException {
     if (Files.isDirectory(root)) {

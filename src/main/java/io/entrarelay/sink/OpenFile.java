@@ -11,12 +11,15 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A file that is being written. Its ending tells agents to leave it alone; it is finished by an
  * atomic rename, after its content is on the disk. Used by one thread.
  */
 final class OpenFile {
+  private static final Logger LOG = LoggerFactory.getLogger(OpenFile.class);
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
@@ -111,6 +114,16 @@ final class OpenFile {
   void discard() throws IOException {
     channel.close();
     Files.deleteIfExists(part);
+  }
+
+  /** Ends a file that can't be trusted: what an fsync has failed for may not be on the disk. */
+  void abandon() {
+    try {
+      discard();
+    } catch (IOException e) {
+      // the next file in its place, or the next start, cuts off what is left of it
+      LOG.debug("left behind: {}", part, e);
+    }
   }
 
   Path directory() {

@@ -57,7 +57,7 @@ public final class SinkWorker {
     return forwarder.sink();
   }
 
-  /** Records handed on since the start. */
+  /** Records that have left for good since the start. */
   public long delivered() {
     return forwarder.delivered();
   }

@@ -54,8 +54,9 @@ import org.junit.jupiter.api.Test;
 /**
  * The relay's core on a real store and real files, over a simulated time, against a Graph that
  * shows records late, revises them, fails and forgets its links; stopped at any step of a commit or
- * of finishing a file, and started again from the disk. At the end each record's final content is
- * in the files once, and nothing is there twice.
+ * of finishing a file, and started again from the disk; with a disk that fails at any step of
+ * forwarding. At the end each record's final content is in the files once, and nothing is there
+ * twice.
  */
 class CrashModelTest {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -316,8 +317,15 @@ class CrashModelTest {
         }
         task.run();
       }
-      forwarder.forward(feedShard());
-      forwarder.finish(feedShard(), false);
+      world.untilFault = world.quiet || world.random.nextInt(3) > 0 ? 0 : world.steps();
+      try {
+        forwarder.forward(feedShard());
+        forwarder.finish(feedShard(), false);
+      } catch (SinkException e) {
+        // the sink goes on by itself, the next time
+      } finally {
+        world.untilFault = 0;
+      }
     }
 
     int feedShard() {
@@ -337,6 +345,7 @@ class CrashModelTest {
     private long settleFrom;
     private boolean quiet;
     private int untilCrash;
+    private int untilFault;
     private @Nullable SqliteStore opened;
     private final Map<String, Integer> crashedAt = new TreeMap<>();
 
@@ -356,7 +365,14 @@ class CrashModelTest {
       return opened;
     }
 
+    int steps() {
+      return 1 + random.nextInt(12);
+    }
+
     void step(String step) {
+      if (untilFault > 0 && --untilFault == 0) {
+        throw new SinkException("the disk failed at " + step);
+      }
       if (untilCrash > 0 && --untilCrash == 0) {
         crashedAt.merge(step, 1, Integer::sum);
         throw new Crash();

@@ -3,7 +3,6 @@ package io.entrarelay.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.entrarelay.sink.Delivery.Participant;
 import io.entrarelay.sink.SinkWorker.Problem;
 import io.entrarelay.state.Position;
 import io.entrarelay.state.Steps;
@@ -56,20 +55,17 @@ class SinkWorkerTest {
   }
 
   /** Finishes when it is told that it is due. */
-  private record Held(AtomicBoolean due) implements Participant {
-    @Override
-    public void keep() {}
+  private static final class Held extends IdleParticipant {
+    private final AtomicBoolean due;
 
-    @Override
-    public void undo() {}
+    Held(AtomicBoolean due) {
+      this.due = due;
+    }
 
     @Override
     public boolean isDue(long now) {
       return due.get();
     }
-
-    @Override
-    public void finish(long first, long last) {}
   }
 
   @Test
@@ -138,13 +134,7 @@ class SinkWorkerTest {
               delivery.enlist(
                   "held",
                   () ->
-                      new Participant() {
-                        @Override
-                        public void keep() {}
-
-                        @Override
-                        public void undo() {}
-
+                      new IdleParticipant() {
                         @Override
                         public boolean isDue(long now) {
                           return true;

@@ -1,0 +1,234 @@
+package io.entrarelay.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.entrarelay.record.FormLines;
+import io.entrarelay.sink.NdjsonFiles.Compression;
+import io.entrarelay.sink.NdjsonFiles.Style;
+import io.entrarelay.state.OutboxEntry;
+import io.entrarelay.state.Position;
+import io.entrarelay.state.Steps;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What fails half-way is thrown away and handed on again, as after a crash, without a restart. */
+class ForwarderTest {
+  private static final int SHARD = 3;
+  private static final String SPAN = "20261122T123456Z-s03-000000000001-000000000002.ndjson";
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init") // JUnit sets it
+  private Path directory;
+
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private OutboxPages pages;
+
+  private Path out() {
+    return directory.resolve("out");
+  }
+
+  @BeforeEach
+  void open() {
+    pages = new OutboxPages(directory, Steps.NONE);
+  }
+
+  @AfterEach
+  void close() {
+    pages.close();
+  }
+
+  private Forwarder forwarder(Forwarder.Handler handler) {
+    return new Forwarder(
+        "files",
+        Set.of("vendor"),
+        () -> Set.of("files"),
+        pages.store,
+        pages.leases,
+        handler,
+        Clock.fixed(Instant.ofEpochMilli(OutboxPages.COLLECTED), ZoneOffset.UTC),
+        Steps.NONE);
+  }
+
+  /** Writes files as the sink does. */
+  private Forwarder files(Compression compression, Steps steps) {
+    Style style = new Style(out(), Duration.ofMinutes(1), 1 << 20, compression, null);
+    return forwarder((page, delivery) -> write(style, page, delivery, steps));
+  }
+
+  private void write(Style style, OutboxEntry page, Delivery delivery, Steps steps)
+      throws IOException {
+    NdjsonFiles files =
+        (NdjsonFiles) delivery.enlist(out(), () -> new NdjsonFiles(style, delivery.shard(), steps));
+    FormLines lines = FormLines.read(page.zstd(), 1 << 20);
+    files.append(
+        out().resolve(page.integration()),
+        lines.bytes(),
+        lines.length(),
+        page.collectedAt(),
+        OutboxPages.COLLECTED);
+  }
+
+  /** The files under the directory with their content. */
+  private Map<String, String> written() throws IOException {
+    try (var paths = Files.walk(out())) {
+      Map<String, String> written = new TreeMap<>();
+      paths.filter(Files::isRegularFile).forEach(path -> written.put(name(path), content(path)));
+      return written;
+    }
+  }
+
+  private String name(Path path) {
+    return out().relativize(path).toString();
+  }
+
+  private static String content(Path path) {
+    try {
+      return Files.readString(path);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void aFileThatSomeoneRemovedWhileItWasWrittenIsWrittenAgain() throws Exception {
+    pages.add(SHARD, "contoso", "one");
+    pages.add(SHARD, "contoso", "two");
+    Forwarder forwarder = files(Compression.none, Steps.NONE);
+    forwarder.forward(SHARD);
+    Files.delete(out().resolve("contoso/s03.ndjson.part"));
+    Files.delete(out().resolve("contoso"));
+
+    assertThatThrownBy(() -> forwarder.finish(SHARD, true))
+        .isInstanceOf(SinkException.class)
+        .hasMessageContaining("contoso/s03.ndjson.part");
+    assertThat(forwarder.isDone(SHARD)).isFalse();
+    assertThat(forwarder.delivered()).isZero();
+
+    forwarder.forward(SHARD);
+    assertThat(written())
+        .isEqualTo(Map.of("contoso/" + SPAN, OutboxPages.line("one") + OutboxPages.line("two")));
+    assertThat(forwarder.isDone(SHARD)).isTrue();
+    assertThat(forwarder.delivered()).isEqualTo(2);
+    assertThat(pages.store.position("files", SHARD)).isEqualTo(new Position(2, 2));
+  }
+
+  @Test
+  void filesOfASpanThatFailedHalfWayAreTheSameFilesInTheEnd() throws Exception {
+    pages.add(SHARD, "contoso", "one");
+    pages.add(SHARD, "fabrikam", "two");
+    List<String> renamed = new ArrayList<>();
+    Forwarder forwarder =
+        files(
+            Compression.none,
+            step -> {
+              renamed.add(step);
+              if (renamed.size() == 1) {
+                throw new SinkException("the disk is gone");
+              }
+            });
+    forwarder.forward(SHARD);
+    assertThatThrownBy(() -> forwarder.finish(SHARD, true)).hasMessage("the disk is gone");
+    pages.add(SHARD, "contoso", "three"); // not of this span
+    forwarder.forward(SHARD);
+    assertThat(written())
+        .isEqualTo(
+            Map.of(
+                "contoso/" + SPAN, OutboxPages.line("one"),
+                "fabrikam/" + SPAN, OutboxPages.line("two")));
+  }
+
+  @Test
+  void whatFailedToFinishIsNotTrustedAgain() throws Exception {
+    pages.add(SHARD, "contoso", "one");
+    pages.add(SHARD, "contoso", "two");
+    List<String> told = new ArrayList<>();
+    Forwarder forwarder =
+        forwarder(
+            (page, delivery) -> {
+              delivery.enlist("target", () -> new Failing(told));
+              told.add("page " + page.sequence());
+            });
+    forwarder.forward(SHARD);
+    assertThatThrownBy(() -> forwarder.finish(SHARD, true)).hasMessage("fsync failed");
+    forwarder.finish(SHARD, true); // nothing is to be finished before it is handed on again
+    forwarder.forward(SHARD);
+    assertThat(told)
+        .containsExactly(
+            "new",
+            "page 1",
+            "page 2",
+            "finish 1 to 2",
+            "discard", //
+            "new",
+            "page 1",
+            "page 2",
+            "finish 1 to 2");
+    assertThat(forwarder.delivered()).isEqualTo(2);
+  }
+
+  @Test
+  void whatCouldNotBeTakenBackIsThrownAway() throws Exception {
+    pages.add(SHARD, "contoso", "one");
+    pages.add(SHARD, "contoso", "two");
+    List<String> told = new ArrayList<>();
+    Forwarder forwarder =
+        forwarder(
+            (page, delivery) -> {
+              delivery.enlist("target", () -> new Failing(told));
+              told.add("page " + page.sequence());
+              if (told.size() == 3) {
+                throw new SinkException("disk full");
+              }
+            });
+    assertThatThrownBy(() -> forwarder.forward(SHARD)).hasMessage("can't be cut back");
+    forwarder.forward(SHARD);
+    assertThat(told)
+        .containsExactly("new", "page 1", "page 2", "discard", "new", "page 1", "page 2");
+  }
+
+  /** The first one made can neither finish nor undo. */
+  private static final class Failing extends IdleParticipant {
+    private final List<String> told;
+    private final boolean failing;
+
+    Failing(List<String> told) {
+      this.told = told;
+      this.failing = !told.contains("new");
+      told.add("new");
+    }
+
+    @Override
+    public void undo() {
+      throw new SinkException("can't be cut back");
+    }
+
+    @Override
+    public void finish(long first, long last) {
+      told.add("finish " + first + " to " + last);
+      if (failing) {
+        throw new SinkException("fsync failed");
+      }
+    }
+
+    @Override
+    public void discard() {
+      told.add("discard");
+    }
+  }
+}
