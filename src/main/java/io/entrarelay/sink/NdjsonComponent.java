@@ -25,7 +25,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The Camel component {@code ndjson:DIRECTORY}: writes pages of the outbox as lines into files
  * under {@code DIRECTORY/<form>/<report>/<integration>/}. A file is named by the span of the outbox
- * that it holds, so that writing it again after a crash gives the same file.
+ * that it holds, so that writing it again after a crash gives the same file, also where the
+ * compression was changed meanwhile. Where the directory was changed, nothing here knows the old
+ * one: a file that was finished there just before the crash is written to the new one as well.
  */
 public final class NdjsonComponent extends DefaultComponent {
   private final InstantSource clock;

@@ -44,6 +44,10 @@ final class NdjsonFiles implements Delivery.Participant {
     Compression(String ending) {
       this.ending = ending;
     }
+
+    String ending() {
+      return ending;
+    }
   }
 
   private final Style style;
@@ -123,7 +127,7 @@ final class NdjsonFiles implements Delivery.Participant {
         if (file.isEmpty()) {
           file.discard();
         } else {
-          file.finish(first, last, style.compression.ending);
+          file.finish(first, last, style.compression);
           directories.add(file.directory());
           steps.reached("files.renamed");
         }

@@ -1,5 +1,6 @@
 package io.entrarelay.sink;
 
+import io.entrarelay.sink.NdjsonFiles.Compression;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -91,8 +92,11 @@ final class OpenFile {
     return kept == 0;
   }
 
-  /** Brings the content to the disk and gives the file its name. */
-  void finish(long first, long last, String ending) throws IOException {
+  /**
+   * Brings the content to the disk and gives the file its name. A file of the same span in another
+   * compression is of a process that was stopped before the position moved: this one replaces it.
+   */
+  void finish(long first, long last, Compression compression) throws IOException {
     channel.force(true);
     String name =
         TIME.format(Instant.ofEpochMilli(firstCollectedAt))
@@ -100,11 +104,15 @@ final class OpenFile {
             + shard
             + "-"
             + String.format("%012d-%012d", first, last)
-            + ".ndjson"
-            + ending;
+            + ".ndjson";
+    for (Compression other : Compression.values()) {
+      if (other != compression) {
+        Files.deleteIfExists(directory.resolve(name + other.ending()));
+      }
+    }
     Files.move(
         part,
-        directory.resolve(name),
+        directory.resolve(name + compression.ending()),
         StandardCopyOption.ATOMIC_MOVE,
         StandardCopyOption.REPLACE_EXISTING);
     channel.close();

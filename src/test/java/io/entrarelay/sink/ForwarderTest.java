@@ -97,6 +97,12 @@ class ForwarderTest {
     return out().relativize(path).toString();
   }
 
+  private List<String> names() throws IOException {
+    try (var paths = Files.walk(out())) {
+      return paths.filter(Files::isRegularFile).map(this::name).sorted().toList();
+    }
+  }
+
   private static String content(Path path) {
     try {
       return Files.readString(path);
@@ -151,6 +157,41 @@ class ForwarderTest {
             Map.of(
                 "contoso/" + SPAN, OutboxPages.line("one"),
                 "fabrikam/" + SPAN, OutboxPages.line("two")));
+  }
+
+  @Test
+  void aSpanIsInOneFileAlsoWhenTheCompressionIsChangedAfterACrash() throws Exception {
+    pages.add(SHARD, "contoso", "one");
+    pages.add(SHARD, "contoso", "two");
+    String other = "contoso/" + SPAN.replace("000002.", "000003.") + ".gz";
+    Files.createDirectories(out().resolve("contoso"));
+    Files.writeString(out().resolve(other), "of another span");
+    List<Compression> changes = List.of(Compression.none, Compression.gzip, Compression.zstd);
+    for (Compression compression : changes) {
+      Forwarder forwarder = files(compression, ForwarderTest::crash);
+      assertThatThrownBy(
+              () -> {
+                forwarder.forward(SHARD);
+                forwarder.finish(SHARD, true);
+              })
+          .hasMessage("stopped");
+      String name = "contoso/" + SPAN + compression.ending();
+      assertThat(names()).containsExactly(name, other);
+    }
+    files(Compression.none, Steps.NONE).forward(SHARD);
+    assertThat(written())
+        .isEqualTo(
+            Map.of(
+                "contoso/" + SPAN,
+                OutboxPages.line("one") + OutboxPages.line("two"),
+                other,
+                "of another span"));
+  }
+
+  private static void crash(String step) {
+    if (step.equals("files.renamed")) {
+      throw new IllegalStateException("stopped");
+    }
   }
 
   @Test
