@@ -49,8 +49,12 @@ public final class Forwarder {
       return position.closing() > position.sequence();
     }
 
+    private boolean hasOpenWork() {
+      return cursor > position.sequence();
+    }
+
     private boolean canFinish() {
-      return cursor > position.sequence() && !isRedoing() && !broken;
+      return hasOpenWork() && !isRedoing() && !broken;
     }
   }
 
