@@ -205,7 +205,8 @@ public final class Forwarder {
   /** Whether the outbox holds nothing of a shard that this sink has not let go for good. */
   public boolean isDone(int shardNumber) {
     Shard shard = shard(shardNumber);
-    return !shard.isRedoing()
+    return !shard.broken
+        && !shard.isRedoing()
         && !shard.hasOpenWork()
         && store.next(shardNumber, shard.position.sequence(), forms) == null;
   }

@@ -9,6 +9,7 @@ import io.entrarelay.sink.NdjsonFiles.Style;
 import io.entrarelay.state.OutboxEntry;
 import io.entrarelay.state.Position;
 import io.entrarelay.state.Steps;
+import io.entrarelay.state.StoreException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -39,13 +40,24 @@ class ForwarderTest {
   @SuppressWarnings("NullAway.Init") // set before each test
   private OutboxPages pages;
 
+  /** Whether the state can't be written. */
+  private boolean full;
+
+  private boolean wasFull;
+
   private Path out() {
     return directory.resolve("out");
   }
 
   @BeforeEach
   void open() {
-    pages = new OutboxPages(directory, Steps.NONE);
+    pages = new OutboxPages(directory, this::commit);
+  }
+
+  private void commit(String step) {
+    if (full && step.equals("commit.before")) {
+      throw new StoreException("disk full");
+    }
   }
 
   @AfterEach
@@ -221,6 +233,32 @@ class ForwarderTest {
             "page 2",
             "finish 1 to 2");
     assertThat(forwarder.delivered()).isEqualTo(2);
+  }
+
+  @Test
+  void aSinkWhosePositionCouldNotBeStoredIsNotDone() throws Exception {
+    pages.add(SHARD, "contoso", "one");
+    Forwarder forwarder =
+        forwarder(
+            (page, delivery) ->
+                delivery.enlist(
+                    "target",
+                    () ->
+                        new IdleParticipant() {
+                          @Override
+                          public void finish(long first, long last) {
+                            full = !wasFull;
+                            wasFull = true;
+                          }
+                        }));
+    forwarder.forward(SHARD);
+    assertThatThrownBy(() -> forwarder.finish(SHARD, true)).hasMessage("disk full");
+    assertThat(forwarder.isDone(SHARD)).isFalse();
+    assertThat(pages.store.position("files", SHARD)).isEqualTo(new Position(0, 1));
+    full = false;
+    forwarder.forward(SHARD);
+    assertThat(forwarder.isDone(SHARD)).isTrue();
+    assertThat(pages.store.position("files", SHARD)).isEqualTo(new Position(1, 1));
   }
 
   @Test
