@@ -49,7 +49,7 @@ public final class Collecting implements AutoCloseable {
                 Duration.ofMinutes(1),
                 List.of(Duration.ZERO),
                 Duration.ofDays(30)),
-            Duration.ofMinutes(5),
+            Duration.ofMinutes(1),
             Scope.RUN,
             tasks::add,
             (delay, task) -> {},

@@ -3,35 +3,22 @@ package io.entrarelay.collect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrarelay.CapturedLog;
-import io.entrarelay.collect.Collector.Scope;
-import io.entrarelay.config.Contoso;
-import io.entrarelay.plan.Schedule;
 import io.entrarelay.record.PageException;
 import io.entrarelay.record.RecordBatch;
-import io.entrarelay.record.Reports;
-import io.entrarelay.state.Lease;
 import io.entrarelay.state.OutboxEntry;
-import io.entrarelay.state.SqliteStore;
-import io.entrarelay.state.Steps;
 import io.entrarelay.state.Tally;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Records that can't be taken are set aside; their page, and all behind it, goes on. */
 class FlawedRecordsTest {
-  private static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
-
   @SuppressWarnings("NullAway.Init") // JUnit sets it
   @TempDir
   Path directory;
@@ -43,34 +30,11 @@ class FlawedRecordsTest {
     String large = record("large", "x".repeat(RecordBatch.MAX_RECORD_BYTES));
     String body =
         "{\"value\":[" + record("a", "") + "," + large + ",null," + record("b", "") + "]}";
-    InstantSource clock = InstantSource.fixed(NOW);
-    try (SqliteStore store = SqliteStore.open(directory.resolve("relay.db"), Steps.NONE);
+    try (Collecting collecting = new Collecting(directory);
         CapturedLog log = new CapturedLog(Pages.class)) {
-      Map<Integer, Lease> leases = store.takeAll("test");
-      Pages pages = new Pages(store, new SeenMinutes(store, 1 << 20), clock, true, shard -> {});
-      List<Runnable> tasks = new ArrayList<>();
-      Collector collector =
-          new Collector(
-              store,
-              pages,
-              new Budget(null, () -> 0, (at, task) -> {}),
-              new Schedule(
-                  Duration.ofMinutes(1),
-                  Duration.ofMinutes(1),
-                  List.of(Duration.ZERO),
-                  Duration.ofDays(30)),
-              Duration.ofMinutes(1),
-              Scope.RUN,
-              tasks::add,
-              (delay, task) -> {},
-              clock,
-              turn -> read(new PageLoop(pages, asked -> body), turn),
-              leases);
-      Feed feed = collector.add(Contoso.INTEGRATION, Reports.signIns());
-      collector.tick("signIns");
-      while (!tasks.isEmpty()) {
-        tasks.remove(0).run();
-      }
+      PageLoop loop = new PageLoop(collecting.pages(), asked -> body);
+      collecting.read(turn -> read(loop, turn));
+      Feed feed = collecting.feed();
 
       assertThat(log.lines())
           .containsExactly(
@@ -79,9 +43,9 @@ class FlawedRecordsTest {
                   + " bytes; the most that is taken is 8388608",
               "WARN contoso/signIns: a record is set aside with the dead letters: it is no object");
       assertThat(feed.problem()).isNull();
-      assertThat(feed.missing(NOW.toEpochMilli()).isEmpty()).isTrue();
+      assertThat(feed.missing(collecting.now().toEpochMilli()).isEmpty()).isTrue();
       assertThat(feed.tally().get(0L)).isEqualTo(new Tally(4, 0, 0, 0, 2));
-      OutboxEntry page = store.next(feed.lease().shard(), 0, Set.of("vendor"));
+      OutboxEntry page = collecting.store().next(feed.lease().shard(), 0, Set.of("vendor"));
       assertThat(page).extracting(OutboxEntry::records).isEqualTo(2);
     }
     assertThat(parked())
