@@ -1,4 +1,5 @@
--- What the relay must not forget. Times are epoch milliseconds, UTC.
+-- What the relay must not forget. Times are epoch milliseconds, UTC. The same for SQLite and
+-- PostgreSQL but for two words: ${bytes} is BLOB or BYTEA, ${identity} a key that counts by itself.
 
 -- Values that belong to the whole store, such as the seed of its hashes.
 CREATE TABLE setting (
@@ -8,16 +9,18 @@ CREATE TABLE setting (
 
 -- The right to work for a shard: one holder at a time, told apart by the fencing number. The
 -- shard's outbox is numbered here, so that a commit checks its lease and takes its numbers at once.
+-- "expires_at" is by the database's clock, and of no meaning where one process has the whole store.
 CREATE TABLE lease (
-  shard    INTEGER NOT NULL PRIMARY KEY,
-  holder   VARCHAR(255) NOT NULL,
-  fence    BIGINT NOT NULL,
-  sequence BIGINT NOT NULL
+  shard      INTEGER NOT NULL PRIMARY KEY,
+  holder     VARCHAR(255) NOT NULL,
+  fence      BIGINT NOT NULL,
+  sequence   BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL
 );
 
 -- One report of one tenant for one application: renaming an integration's file changes nothing.
 CREATE TABLE feed (
-  id         INTEGER NOT NULL PRIMARY KEY,
+  id         ${identity},
   tenant_id  CHAR(36) NOT NULL,
   client_id  CHAR(36) NOT NULL,
   report     VARCHAR(64) NOT NULL,
@@ -28,7 +31,7 @@ CREATE TABLE feed (
 
 -- What each sweep (by its age) has read, as spans [begins, ends).
 CREATE TABLE reading (
-  feed   INTEGER NOT NULL,
+  feed   BIGINT NOT NULL,
   age    BIGINT NOT NULL,
   begins BIGINT NOT NULL,
   ends   BIGINT NOT NULL,
@@ -37,7 +40,7 @@ CREATE TABLE reading (
 
 -- Spans that are read once more from "due" on.
 CREATE TABLE recheck (
-  feed   INTEGER NOT NULL,
+  feed   BIGINT NOT NULL,
   begins BIGINT NOT NULL,
   ends   BIGINT NOT NULL,
   due    BIGINT NOT NULL
@@ -47,17 +50,17 @@ CREATE INDEX recheck_feed ON recheck (feed);
 -- The (id, content) pairs already taken, by the minute of the record's own time: 24 bytes each,
 -- 128 bits of the id's hash and 64 of the content's. Segments are appended, and merged later.
 CREATE TABLE seen (
-  feed     INTEGER NOT NULL,
+  feed     BIGINT NOT NULL,
   minute   BIGINT NOT NULL,
   segment  INTEGER NOT NULL,
   taken_at BIGINT NOT NULL,
-  pairs    BLOB NOT NULL,
+  pairs    ${bytes} NOT NULL,
   PRIMARY KEY (feed, minute, segment)
 );
 
 -- What each sweep found, counted in the transaction that took it.
 CREATE TABLE tally (
-  feed     INTEGER NOT NULL,
+  feed     BIGINT NOT NULL,
   age      BIGINT NOT NULL,
   taken    BIGINT NOT NULL,
   revised  BIGINT NOT NULL,
@@ -67,10 +70,12 @@ CREATE TABLE tally (
   PRIMARY KEY (feed, age)
 );
 
--- The durable log between collecting and forwarding: a page's lines in one form, zstd.
+-- The durable log between collecting and forwarding: a page's lines in one form, zstd. A row for
+-- one sink alone (a dead letter that is tried again) names it; others are for all sinks.
 CREATE TABLE outbox (
   shard        INTEGER NOT NULL,
   sequence     BIGINT NOT NULL,
+  sink         VARCHAR(64),
   form         VARCHAR(64) NOT NULL,
   integration  VARCHAR(63) NOT NULL,
   report       VARCHAR(64) NOT NULL,
@@ -78,36 +83,65 @@ CREATE TABLE outbox (
   collected_at BIGINT NOT NULL,
   records      INTEGER NOT NULL,
   bytes        INTEGER NOT NULL,
-  lines        BLOB NOT NULL,
+  lines        ${bytes} NOT NULL,
   PRIMARY KEY (shard, sequence)
 );
 
 -- How far a sink has got with a shard. "closing" is the number up to which files are being finished:
 -- after a crash they are written again with the same span, so with the same name and content.
+-- "replay" counts how often the position was set back: what a receiver keeps of it is then void.
 CREATE TABLE position (
   sink     VARCHAR(64) NOT NULL,
   shard    INTEGER NOT NULL,
   sequence BIGINT NOT NULL,
   closing  BIGINT NOT NULL,
+  replay   INTEGER NOT NULL,
   PRIMARY KEY (sink, shard)
 );
 
--- Records set aside with the reason and what Graph sent.
-CREATE TABLE parked (
-  id         INTEGER NOT NULL PRIMARY KEY,
-  feed       INTEGER NOT NULL,
-  stage      VARCHAR(64) NOT NULL,
-  reason     VARCHAR(500) NOT NULL,
-  parked_at  BIGINT NOT NULL,
-  record     BLOB NOT NULL
+-- Records set aside with the reason and their original bytes: Graph's where they were cut or mapped
+-- (then "form" is null), the form's line where a sink's receiver refused it. The fingerprint is that
+-- of stage, report, form and record: what is refused again is counted, not kept twice.
+CREATE TABLE dead_letter (
+  id           ${identity},
+  fingerprint  CHAR(64) NOT NULL UNIQUE,
+  shard        INTEGER NOT NULL,
+  stage        VARCHAR(80) NOT NULL,
+  reason       VARCHAR(500) NOT NULL,
+  form         VARCHAR(64),
+  integration  VARCHAR(63) NOT NULL,
+  report       VARCHAR(64) NOT NULL,
+  tenant_id    CHAR(36) NOT NULL,
+  collected_at BIGINT NOT NULL,
+  revision     INTEGER NOT NULL,
+  first_at     BIGINT NOT NULL,
+  last_at      BIGINT NOT NULL,
+  times        INTEGER NOT NULL,
+  record       ${bytes} NOT NULL
 );
 
 -- What commands ask of the process that holds the data directory, and its answers.
 CREATE TABLE request (
-  id          INTEGER NOT NULL PRIMARY KEY,
+  id          ${identity},
   command     VARCHAR(64) NOT NULL,
   arguments   VARCHAR(4000) NOT NULL,
   asked_at    BIGINT NOT NULL,
   answered_at BIGINT,
   answer      VARCHAR(4000)
+);
+
+-- The processes that share the store, each until its time is over by the database's clock.
+CREATE TABLE node (
+  name       VARCHAR(255) NOT NULL PRIMARY KEY,
+  expires_at BIGINT NOT NULL
+);
+
+-- How many of an application's requests a node may have in use at a time, over all its tenants.
+CREATE TABLE allowance (
+  client_id  CHAR(36) NOT NULL,
+  node       VARCHAR(255) NOT NULL,
+  wanted     INTEGER NOT NULL,
+  granted    INTEGER NOT NULL,
+  expires_at BIGINT NOT NULL,
+  PRIMARY KEY (client_id, node)
 );

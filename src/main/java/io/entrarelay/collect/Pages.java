@@ -12,9 +12,9 @@ import io.entrarelay.record.PageBody;
 import io.entrarelay.record.PageException;
 import io.entrarelay.record.RecordBatch;
 import io.entrarelay.record.Selection;
+import io.entrarelay.state.DeadLetter;
 import io.entrarelay.state.PageCommit;
 import io.entrarelay.state.PageCommit.OutboxRow;
-import io.entrarelay.state.PageCommit.ParkedRecord;
 import io.entrarelay.state.PageCommit.SeenSegment;
 import io.entrarelay.state.Store;
 import io.entrarelay.state.Tally;
@@ -279,25 +279,38 @@ public final class Pages {
     return result;
   }
 
-  private static List<ParkedRecord> parked(Page page) {
-    List<ParkedRecord> parked = new ArrayList<>();
-    page.parked()
-        .forEach(
-            (ordinal, why) ->
-                parked.add(
-                    new ParkedRecord(why.stage(), why.reason(), page.batch().record(ordinal))));
-    page.failedForms()
-        .forEach(
-            (ordinal, failed) -> {
-              if (page.fateOf(ordinal) == Fate.COMMITTED) {
-                failed.forEach(
-                    (form, reason) ->
-                        parked.add(
-                            new ParkedRecord(
-                                "mapping." + form, reason, page.batch().record(ordinal))));
-              }
-            });
+  private static List<DeadLetter> parked(Page page) {
+    List<DeadLetter> parked = new ArrayList<>();
+    for (int i = 0; i < page.taken().size(); i++) {
+      int ordinal = page.taken().ordinal(i);
+      int revision = page.taken().revision(i);
+      Page.Parked why = page.parked().get(ordinal);
+      if (why != null) {
+        parked.add(letter(page, ordinal, revision, why.stage(), why.reason()));
+      } else if (page.fateOf(ordinal) == Fate.COMMITTED) {
+        page.failedForms()
+            .getOrDefault(ordinal, Map.of())
+            .forEach(
+                (form, reason) ->
+                    parked.add(letter(page, ordinal, revision, "mapping." + form, reason)));
+      }
+    }
     return parked;
+  }
+
+  private static DeadLetter letter(
+      Page page, int ordinal, int revision, String stage, String reason) {
+    Feed feed = page.walk().feed();
+    return new DeadLetter(
+        stage,
+        reason,
+        null,
+        feed.integration().name(),
+        feed.report().getName(),
+        feed.integration().tenantId(),
+        page.collectedAt(),
+        revision,
+        page.batch().record(ordinal));
   }
 
   private void remember(Page page) {

@@ -25,9 +25,9 @@ import io.entrarelay.routes.RoutesException;
 import io.entrarelay.sink.FileRetention;
 import io.entrarelay.sink.Outbox;
 import io.entrarelay.state.DataDirectory;
+import io.entrarelay.state.JdbcStore;
 import io.entrarelay.state.Lease;
 import io.entrarelay.state.Requests;
-import io.entrarelay.state.SqliteStore;
 import io.entrarelay.state.Store;
 import io.entrarelay.state.StoreException;
 import java.io.IOException;
@@ -83,7 +83,7 @@ public final class Relay implements AutoCloseable {
     try {
       Clock clock = Clock.systemUTC();
       DataDirectory data = with(DataDirectory.take(options.data(), options.purpose()));
-      store = with(SqliteStore.open(data.database(), options.steps()));
+      store = with(JdbcStore.sqlite(data.database(), options.steps()));
       Map<Integer, Lease> leases = store.takeAll(holder());
       workers = Executors.newFixedThreadPool(WORKERS, new Named("collect"));
       timer = Executors.newScheduledThreadPool(2, new Named("timer"));

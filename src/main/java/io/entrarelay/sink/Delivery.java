@@ -1,9 +1,16 @@
 package io.entrarelay.sink;
 
+import io.entrarelay.state.DeadLetter;
+import io.entrarelay.state.Lease;
+import io.entrarelay.state.OutboxEntry;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a sink's route has taken of a shard and not yet let go for good. Who writes to something
@@ -40,12 +47,20 @@ public final class Delivery {
   }
 
   private final String sink;
-  private final int shard;
+  private final Lease lease;
+  private final int replay;
   private final Map<Object, Participant> participants = new LinkedHashMap<>();
+  private final List<DeadLetter> refused = new ArrayList<>();
+  private int keptRefused;
+  private @Nullable OutboxEntry page;
 
-  Delivery(String sink, int shard) {
+  /**
+   * @param replay how often the sink's position in this shard was set back
+   */
+  Delivery(String sink, Lease lease, int replay) {
     this.sink = sink;
-    this.shard = shard;
+    this.lease = lease;
+    this.replay = replay;
   }
 
   public String sink() {
@@ -53,7 +68,69 @@ public final class Delivery {
   }
 
   public int shard() {
-    return shard;
+    return lease.shard();
+  }
+
+  /** The shard's fencing number: that of a later holder is greater. */
+  public long fence() {
+    return lease.fence();
+  }
+
+  /**
+   * How often the sink's position was set back, to send what was sent before once more: what a
+   * receiver has kept of the position under an earlier number is void.
+   */
+  public int replay() {
+    return replay;
+  }
+
+  /**
+   * A record of the page under way is refused by the receiver for good: it is kept among the dead
+   * letters, in the transaction that moves the position or notes that it will, and the page goes on
+   * without it. Where the page fails after all, this is forgotten.
+   *
+   * @param record the line as it would have left, without its line feed
+   * @param reason what is wrong, and what to do
+   */
+  public void refuse(byte[] record, String reason) {
+    OutboxEntry from = Objects.requireNonNull(page, "only a page under way has records");
+    refused.add(
+        new DeadLetter(
+            "sink." + sink,
+            reason,
+            from.form(),
+            from.integration(),
+            from.report(),
+            from.tenantId(),
+            from.collectedAt(),
+            0,
+            record));
+  }
+
+  void begin(OutboxEntry entry) {
+    page = entry;
+  }
+
+  /** The page has ended: what all who enlisted wrote of it counts, or is taken back. */
+  void end(boolean done) {
+    page = null;
+    if (done) {
+      keptRefused = refused.size();
+    } else {
+      refused.subList(keptRefused, refused.size()).clear();
+    }
+    participants.values().forEach(done ? Participant::keep : Participant::undo);
+  }
+
+  /** What was refused of the pages that count. */
+  List<DeadLetter> refused() {
+    return List.copyOf(refused);
+  }
+
+  /** What was refused is kept. */
+  void refusedKept() {
+    refused.clear();
+    keptRefused = 0;
   }
 
   /** The participant for this target, enlisted by the first who asks. */

@@ -1,12 +1,14 @@
 package io.entrarelay.sink;
 
 import io.entrarelay.sink.Delivery.Participant;
+import io.entrarelay.state.DeadLetter;
 import io.entrarelay.state.Lease;
 import io.entrarelay.state.OutboxEntry;
 import io.entrarelay.state.Position;
 import io.entrarelay.state.Steps;
 import io.entrarelay.state.Store;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -94,7 +96,7 @@ public final class Forwarder {
 
   private Shard open(Lease lease) {
     Position position = store.position(sink, lease.shard());
-    Shard shard = new Shard(lease, new Delivery(sink, lease.shard()), position);
+    Shard shard = new Shard(lease, new Delivery(sink, lease, position.replay()), position);
     shards.put(lease.shard(), shard);
     return shard;
   }
@@ -156,7 +158,7 @@ public final class Forwarder {
   }
 
   private @Nullable OutboxEntry next(Shard shard) {
-    OutboxEntry page = store.next(shard.lease.shard(), shard.cursor, forms);
+    OutboxEntry page = store.next(sink, shard.lease.shard(), shard.cursor, forms);
     boolean beyond =
         page != null && shard.isRedoing() && page.sequence() > shard.position.closing();
     return beyond ? null : page;
@@ -164,13 +166,14 @@ public final class Forwarder {
 
   private void hand(Shard shard, OutboxEntry page) throws Exception {
     boolean done = false;
+    shard.delivery.begin(page);
     try {
       handler.handle(page, shard.delivery);
       done = true;
     } finally {
       // where this fails as well, as when a file can't be cut back, what is open is of no use
       shard.broken = true;
-      shard.delivery.participants().forEach(done ? Participant::keep : Participant::undo);
+      shard.delivery.end(done);
       shard.broken = false;
     }
     shard.handed += page.records();
@@ -208,22 +211,25 @@ public final class Forwarder {
     return !shard.broken
         && !shard.isRedoing()
         && !shard.hasOpenWork()
-        && store.next(shardNumber, shard.position.sequence(), forms) == null;
+        && store.next(sink, shardNumber, shard.position.sequence(), forms) == null;
   }
 
   private void finish(Shard shard, long last) {
     long before = shard.position.sequence();
     shard.broken = true; // until all of it has ended well
+    List<DeadLetter> refused = shard.delivery.refused();
     if (!shard.delivery.participants().isEmpty()) {
-      store.move(shard.lease, sink, new Position(before, last));
+      store.move(shard.lease, sink, shard.position.closing(last), refused);
+      refused = List.of();
       steps.reached("finish.noted");
       for (Participant participant : shard.delivery.participants()) {
         participant.finish(before + 1, last);
         steps.reached("finish.participant");
       }
     }
-    shard.position = new Position(last, last);
-    store.move(shard.lease, sink, shard.position);
+    shard.position = shard.position.at(last);
+    store.move(shard.lease, sink, shard.position, refused);
+    shard.delivery.refusedKept();
     steps.reached("finish.moved");
     shard.cursor = Math.max(shard.cursor, last);
     delivered += shard.handed;

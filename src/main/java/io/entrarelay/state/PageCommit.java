@@ -19,7 +19,7 @@ public record PageCommit(
     long at,
     List<SeenSegment> seen,
     List<OutboxRow> outbox,
-    List<ParkedRecord> parked,
+    List<DeadLetter> parked,
     Map<Long, Tally> tally,
     @Nullable Coverage coverage) {
 
@@ -41,17 +41,4 @@ public record PageCommit(
       int records,
       int bytes,
       byte[] zstd) {}
-
-  /**
-   * A record set aside.
-   *
-   * @param reason cut to what its column holds, {@value #LONGEST_REASON} characters
-   */
-  public record ParkedRecord(String stage, String reason, byte[] record) {
-    private static final int LONGEST_REASON = 500;
-
-    public ParkedRecord {
-      reason = reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) : reason;
-    }
-  }
 }

@@ -1,6 +1,9 @@
 package io.entrarelay.state;
 
 import io.entrarelay.plan.Plan.Coverage;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +23,27 @@ public interface Store extends AutoCloseable {
    * @return the leases by shard
    */
   Map<Integer, Lease> takeAll(String holder);
+
+  /**
+   * A node says that it is alive, until {@code lasting} from now by the database's clock: its
+   * leases are renewed, and free ones are taken up to its fair part.
+   *
+   * @param held the leases that it has
+   */
+  Beat beat(String node, Collection<Lease> held, Duration lasting);
+
+  /** Gives a lease back; where another has it already, nothing. */
+  void release(Lease lease);
+
+  /** A node ends in good order. */
+  void leave(String node);
+
+  /**
+   * Sets a node's part of an application's requests, fair among the nodes.
+   *
+   * @param lasting how long it is the node's, should that not come back
+   */
+  void share(String node, Allowance allowance, Duration lasting);
 
   /**
    * The feed of a report, made where it is new.
@@ -47,16 +71,20 @@ public interface Store extends AutoCloseable {
   /** Forgets pairs of minutes before this one that were last taken before {@code takenBefore}. */
   int forget(Lease lease, long feed, long minuteBefore, long takenBefore);
 
-  /** The next outbox row of a shard after this number in one of these forms, or null. */
-  @Nullable OutboxEntry next(int shard, long after, Set<String> forms);
+  /** The next outbox row for a sink: of a shard, after this number, in one of these forms. */
+  @Nullable OutboxEntry next(String sink, int shard, long after, Set<String> forms);
 
   /** The last number given out in a shard. */
   long lastSequence(int shard);
 
   Position position(String sink, int shard);
 
-  /** Moves a sink's position, or notes what it is about to finish. */
-  void move(Lease lease, String sink, Position position);
+  /**
+   * Moves a sink's position, or notes what it is about to finish.
+   *
+   * @param refused what its receiver has refused for good on the way there
+   */
+  void move(Lease lease, String sink, Position position, List<DeadLetter> refused);
 
   /**
    * Forgets the positions of all sinks but these, and removes what only the others had not passed.

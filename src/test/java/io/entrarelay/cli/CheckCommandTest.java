@@ -13,8 +13,8 @@ import io.entrarelay.simulator.Simulator;
 import io.entrarelay.simulator.SimulatorOptions;
 import io.entrarelay.simulator.TenantCondition;
 import io.entrarelay.state.DataDirectory;
+import io.entrarelay.state.JdbcStore;
 import io.entrarelay.state.Requests;
-import io.entrarelay.state.SqliteStore;
 import io.entrarelay.state.Steps;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -225,7 +225,7 @@ class CheckCommandTest {
   private String checkedBeside(String answer, String... questions) throws InterruptedException {
     DataDirectory data = DataDirectory.take(work.resolve("data"), "run");
     try (data) {
-      SqliteStore.open(data.database(), Steps.NONE).close();
+      JdbcStore.sqlite(data.database(), Steps.NONE).close();
       Thread holder = new Thread(() -> answer(data, answer, Set.of(questions)));
       holder.start();
       assertThat(check("contoso")).isZero();

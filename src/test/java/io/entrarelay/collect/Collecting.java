@@ -11,7 +11,7 @@ import io.entrarelay.record.FormLines;
 import io.entrarelay.record.PageBody;
 import io.entrarelay.record.PageMemory;
 import io.entrarelay.record.Reports;
-import io.entrarelay.state.SqliteStore;
+import io.entrarelay.state.JdbcStore;
 import io.entrarelay.state.Steps;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
@@ -28,7 +28,7 @@ public final class Collecting implements AutoCloseable {
                 {"id":"b","createdDateTime":"2026-11-22T11:59:31Z"}]}
       """;
 
-  private final SqliteStore store;
+  private final JdbcStore store;
   private final Pages pages;
   private final Collector collector;
   private final Feed feed;
@@ -37,7 +37,7 @@ public final class Collecting implements AutoCloseable {
   private Reading reading = turn -> {};
 
   public Collecting(Path directory) {
-    store = SqliteStore.open(directory.resolve("relay.db"), Steps.NONE);
+    store = JdbcStore.sqlite(directory.resolve("relay.db"), Steps.NONE);
     pages = new Pages(store, new SeenMinutes(store, 1 << 20), () -> now, true, shard -> {});
     collector =
         new Collector(
@@ -104,7 +104,7 @@ public final class Collecting implements AutoCloseable {
     return now;
   }
 
-  SqliteStore store() {
+  JdbcStore store() {
     return store;
   }
 

@@ -8,9 +8,9 @@ import io.entrarelay.plan.Schedule;
 import io.entrarelay.plan.Window;
 import io.entrarelay.record.PageException;
 import io.entrarelay.record.Reports;
+import io.entrarelay.state.JdbcStore;
 import io.entrarelay.state.Lease;
 import io.entrarelay.state.OutboxEntry;
-import io.entrarelay.state.SqliteStore;
 import io.entrarelay.state.Steps;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,17 +49,17 @@ class CollectorTest {
   /** Happens while Graph answers. */
   private Runnable answering = () -> {};
 
-  private @Nullable SqliteStore open;
+  private @Nullable JdbcStore open;
 
   /** A running collector. */
   private final class Node {
-    private final SqliteStore store;
+    private final JdbcStore store;
     private final Collector collector;
     private final PageLoop loop;
     private Feed feed;
 
     Node(Duration backfill, Duration... sweeps) {
-      store = SqliteStore.open(directory.resolve("relay.db"), step -> steps.reached(step));
+      store = JdbcStore.sqlite(directory.resolve("relay.db"), step -> steps.reached(step));
       open = store;
       Pages pages =
           new Pages(store, new SeenMinutes(store, 1 << 20), this::instant, true, shard -> {});
@@ -117,9 +117,9 @@ class CollectorTest {
       int records = 0;
       long after = 0;
       int shard = Lease.shard(Contoso.INTEGRATION.tenantId(), Contoso.INTEGRATION.clientId());
-      for (OutboxEntry page = store.next(shard, after, Set.of("vendor"));
+      for (OutboxEntry page = store.next("files", shard, after, Set.of("vendor"));
           page != null;
-          page = store.next(shard, after, Set.of("vendor"))) {
+          page = store.next("files", shard, after, Set.of("vendor"))) {
         records += page.records();
         after = page.sequence();
       }

@@ -45,7 +45,8 @@ class FlawedRecordsTest {
       assertThat(feed.problem()).isNull();
       assertThat(feed.missing(collecting.now().toEpochMilli()).isEmpty()).isTrue();
       assertThat(feed.tally().get(0L)).isEqualTo(new Tally(4, 0, 0, 0, 2));
-      OutboxEntry page = collecting.store().next(feed.lease().shard(), 0, Set.of("vendor"));
+      OutboxEntry page =
+          collecting.store().next("files", feed.lease().shard(), 0, Set.of("vendor"));
       assertThat(page).extracting(OutboxEntry::records).isEqualTo(2);
     }
     assertThat(parked())
@@ -80,7 +81,8 @@ class FlawedRecordsTest {
         ResultSet rows =
             connection
                 .createStatement()
-                .executeQuery("SELECT stage, reason, length(record) FROM parked ORDER BY id")) {
+                .executeQuery(
+                    "SELECT stage, reason, length(record) FROM dead_letter ORDER BY id")) {
       while (rows.next()) {
         parked.add(new Parked(rows.getString(1), rows.getString(2), rows.getInt(3)));
       }

@@ -8,7 +8,7 @@ import io.entrarelay.plan.Intervals;
 import io.entrarelay.plan.Schedule;
 import io.entrarelay.record.PageException;
 import io.entrarelay.record.Reports;
-import io.entrarelay.state.SqliteStore;
+import io.entrarelay.state.JdbcStore;
 import io.entrarelay.state.Steps;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,7 +42,7 @@ class PoisonPageTest {
   @Test
   void allButItsSliceIsRead() {
     InstantSource clock = () -> Instant.ofEpochMilli(now());
-    try (SqliteStore store = SqliteStore.open(directory.resolve("relay.db"), Steps.NONE)) {
+    try (JdbcStore store = JdbcStore.sqlite(directory.resolve("relay.db"), Steps.NONE)) {
       Pages pages = new Pages(store, new SeenMinutes(store, 1 << 20), clock, true, shard -> {});
       Collector[] self = new Collector[1];
       Collector collector =

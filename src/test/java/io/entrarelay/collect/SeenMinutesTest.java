@@ -2,10 +2,10 @@ package io.entrarelay.collect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.entrarelay.state.JdbcStore;
 import io.entrarelay.state.Lease;
 import io.entrarelay.state.PageCommit;
 import io.entrarelay.state.PageCommit.SeenSegment;
-import io.entrarelay.state.SqliteStore;
 import io.entrarelay.state.Steps;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -23,7 +23,7 @@ class SeenMinutesTest {
 
   @Test
   void whatDoesNotFitComesFromTheStore(@TempDir Path dir) {
-    try (SqliteStore store = SqliteStore.open(dir.resolve("relay.db"), Steps.NONE)) {
+    try (JdbcStore store = JdbcStore.sqlite(dir.resolve("relay.db"), Steps.NONE)) {
       Lease lease = Objects.requireNonNull(store.takeAll("test").get(Lease.shard(TENANT, TENANT)));
       long feed = store.feed(TENANT, TENANT, "signIns", 0).id();
       SeenMinutes seen = new SeenMinutes(store, BOUND);

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrarelay.plan.Plan.Coverage;
 import io.entrarelay.plan.Plan.Recheck;
+import io.entrarelay.state.JdbcStore;
 import io.entrarelay.state.Lease;
-import io.entrarelay.state.SqliteStore;
 import io.entrarelay.state.Steps;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,7 +21,7 @@ class StoredCoverageTest {
   /** An age that has read nothing is known all the same: else a restart would take it for new. */
   @Test
   void comesBackAsItWasStored(@TempDir Path dir) {
-    try (SqliteStore store = SqliteStore.open(dir.resolve("relay.db"), Steps.NONE)) {
+    try (JdbcStore store = JdbcStore.sqlite(dir.resolve("relay.db"), Steps.NONE)) {
       Map<Integer, Lease> leases = store.takeAll("test");
       Lease lease = Objects.requireNonNull(leases.get(Lease.shard(TENANT, TENANT)));
       long feed = store.feed(TENANT, TENANT, "signIns", 5).id();

@@ -328,7 +328,7 @@ class RouteEditsIT {
     try (Connection state =
             DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("data/state/relay.db"));
         Statement query = state.createStatement();
-        ResultSet parked = query.executeQuery("SELECT stage, reason FROM parked")) {
+        ResultSet parked = query.executeQuery("SELECT stage, reason FROM dead_letter")) {
       int rows = 0;
       while (parked.next()) {
         rows++;

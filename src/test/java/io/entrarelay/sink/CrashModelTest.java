@@ -22,9 +22,9 @@ import io.entrarelay.record.FormLines;
 import io.entrarelay.record.PageBody;
 import io.entrarelay.record.PageMemory;
 import io.entrarelay.record.Reports;
+import io.entrarelay.state.JdbcStore;
 import io.entrarelay.state.Lease;
 import io.entrarelay.state.OutboxEntry;
-import io.entrarelay.state.SqliteStore;
 import io.entrarelay.state.Steps;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -182,7 +182,7 @@ class CrashModelTest {
 
   /** One process: everything in memory, made anew from the disk after each crash. */
   private static final class Node {
-    private final SqliteStore store;
+    private final JdbcStore store;
     private final Collector collector;
     private final Forwarder forwarder;
     private final Pages pages;
@@ -346,7 +346,7 @@ class CrashModelTest {
     private boolean quiet;
     private int untilCrash;
     private int untilFault;
-    private @Nullable SqliteStore opened;
+    private @Nullable JdbcStore opened;
     private final Map<String, Integer> crashedAt = new TreeMap<>();
 
     World(long seed, Path directory) {
@@ -357,11 +357,11 @@ class CrashModelTest {
     }
 
     /** A process's files are closed when it dies, also while it starts. */
-    SqliteStore open(Steps steps) {
+    JdbcStore open(Steps steps) {
       if (opened != null) {
         opened.close();
       }
-      opened = SqliteStore.open(directory.resolve("relay.db"), steps);
+      opened = JdbcStore.sqlite(directory.resolve("relay.db"), steps);
       return opened;
     }
 

@@ -143,7 +143,7 @@ class ForwarderTest {
         .isEqualTo(Map.of("contoso/" + SPAN, OutboxPages.line("one") + OutboxPages.line("two")));
     assertThat(forwarder.isDone(SHARD)).isTrue();
     assertThat(forwarder.delivered()).isEqualTo(2);
-    assertThat(pages.store.position("files", SHARD)).isEqualTo(new Position(2, 2));
+    assertThat(pages.store.position("files", SHARD)).isEqualTo(new Position(2, 2, 0));
   }
 
   @Test
@@ -254,11 +254,11 @@ class ForwarderTest {
     forwarder.forward(SHARD);
     assertThatThrownBy(() -> forwarder.finish(SHARD, true)).hasMessage("disk full");
     assertThat(forwarder.isDone(SHARD)).isFalse();
-    assertThat(pages.store.position("files", SHARD)).isEqualTo(new Position(0, 1));
+    assertThat(pages.store.position("files", SHARD)).isEqualTo(new Position(0, 1, 0));
     full = false;
     forwarder.forward(SHARD);
     assertThat(forwarder.isDone(SHARD)).isTrue();
-    assertThat(pages.store.position("files", SHARD)).isEqualTo(new Position(1, 1));
+    assertThat(pages.store.position("files", SHARD)).isEqualTo(new Position(1, 1, 0));
   }
 
   @Test

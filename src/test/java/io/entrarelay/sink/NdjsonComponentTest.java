@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrarelay.CapturedLog;
 import io.entrarelay.record.FormLines;
+import io.entrarelay.state.JdbcStore;
 import io.entrarelay.state.Lease;
-import io.entrarelay.state.SqliteStore;
 import io.entrarelay.state.Steps;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +33,7 @@ class NdjsonComponentTest {
   Path root;
 
   @SuppressWarnings("NullAway.Init") // set before each test
-  private SqliteStore store;
+  private JdbcStore store;
 
   @SuppressWarnings("NullAway.Init") // set before each test
   private Outbox outbox;
@@ -42,7 +42,7 @@ class NdjsonComponentTest {
 
   @BeforeEach
   void start() {
-    store = SqliteStore.open(root.resolve("relay.db"), Steps.NONE);
+    store = JdbcStore.sqlite(root.resolve("relay.db"), Steps.NONE);
     Map<Integer, Lease> leases = store.takeAll("test");
     outbox = new Outbox(store, leases, InstantSource.system(), Steps.NONE);
     camel.addComponent("outbox", new OutboxComponent(outbox));
@@ -58,7 +58,7 @@ class NdjsonComponentTest {
 
   private Exchange page(String sink) {
     Exchange exchange = new DefaultExchange(camel);
-    exchange.setVariable(OutboxComponent.DELIVERY, new Delivery(sink, 7));
+    exchange.setVariable(OutboxComponent.DELIVERY, new Delivery(sink, new Lease(7, 1), 0));
     exchange.setVariable("form", "vendor");
     exchange.setVariable("report", "signIns");
     exchange.setVariable("integration", "contoso");

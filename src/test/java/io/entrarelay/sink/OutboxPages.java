@@ -3,10 +3,10 @@ package io.entrarelay.sink;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.github.luben.zstd.Zstd;
+import io.entrarelay.state.JdbcStore;
 import io.entrarelay.state.Lease;
 import io.entrarelay.state.PageCommit;
 import io.entrarelay.state.PageCommit.OutboxRow;
-import io.entrarelay.state.SqliteStore;
 import io.entrarelay.state.Steps;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,11 +17,11 @@ import java.util.Objects;
 final class OutboxPages implements AutoCloseable {
   static final long COLLECTED = 1_795_350_896_000L;
 
-  final SqliteStore store;
+  final JdbcStore store;
   final Map<Integer, Lease> leases;
 
   OutboxPages(Path directory, Steps steps) {
-    store = SqliteStore.open(directory.resolve("relay.db"), steps);
+    store = JdbcStore.sqlite(directory.resolve("relay.db"), steps);
     leases = store.takeAll("test");
   }
 

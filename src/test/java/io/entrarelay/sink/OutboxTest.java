@@ -71,8 +71,8 @@ class OutboxTest {
   @Test
   void aSinkThatIsStartedLaterStillGetsWhatAnEarlierOneHasPassed() throws Exception {
     addPages(5);
-    pages.store.move(pages.lease(SHARD), "quick", new Position(3, 3));
-    pages.store.move(pages.lease(SHARD), "slow", new Position(1, 1));
+    pages.store.move(pages.lease(SHARD), "quick", new Position(3, 3, 0), List.of());
+    pages.store.move(pages.lease(SHARD), "slow", new Position(1, 1, 0), List.of());
     awaitDone(start("quick"));
     SinkWorker slow = start("slow");
     outbox.complete();
@@ -104,13 +104,13 @@ class OutboxTest {
   @Test
   void aSinkThatIsNoLongerLoadedKeepsNothingBack() throws Exception {
     addPages(3);
-    pages.store.move(pages.lease(SHARD), "gone", new Position(1, 1));
+    pages.store.move(pages.lease(SHARD), "gone", new Position(1, 1, 0), List.of());
     awaitDone(start("files"));
     assertThat(pages.store.outboxSize().rows()).isEqualTo(3);
     outbox.complete();
     assertThat(pages.store.outboxSize().rows()).isZero();
     assertThat(pages.store.position("gone", SHARD)).isEqualTo(Position.START);
-    assertThat(pages.store.position("files", SHARD)).isEqualTo(new Position(3, 3));
+    assertThat(pages.store.position("files", SHARD)).isEqualTo(new Position(3, 3, 0));
   }
 
   @Test

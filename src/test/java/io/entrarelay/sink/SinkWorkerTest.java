@@ -90,7 +90,7 @@ class SinkWorkerTest {
     add(9, "good");
     await().atMost(SOON).until(() -> taken.contains("good"));
     due.set(true);
-    await().atMost(SOON).until(() -> pages.store.position("sink", 3).equals(new Position(1, 1)));
+    await().atMost(SOON).until(() -> pages.store.position("sink", 3).equals(new Position(1, 1, 0)));
     assertThat(worker.problem())
         .extracting(Problem::message)
         .isEqualTo("can't write under bad-one; can't write under bad-other");
@@ -116,7 +116,7 @@ class SinkWorkerTest {
     pages.add(3, "good", "1");
     pages.add(3, "bad", "2");
     outbox.grown(3);
-    await().atMost(SOON).until(() -> pages.store.position("sink", 3).equals(new Position(1, 1)));
+    await().atMost(SOON).until(() -> pages.store.position("sink", 3).equals(new Position(1, 1, 0)));
     assertThat(worker.problem()).extracting(Problem::message).isEqualTo("no");
   }
 
@@ -125,7 +125,7 @@ class SinkWorkerTest {
     for (int i = 0; i < 3; i++) {
       pages.add(3, "contoso", "page-" + i);
     }
-    pages.store.move(pages.lease(3), "sink", new Position(0, 3));
+    pages.store.move(pages.lease(3), "sink", new Position(0, 3, 0), List.of());
     AtomicBoolean failing = new AtomicBoolean(true);
     List<String> spans = new CopyOnWriteArrayList<>();
     SinkWorker worker =

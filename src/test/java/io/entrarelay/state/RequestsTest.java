@@ -30,7 +30,7 @@ class RequestsTest {
 
   @BeforeEach
   void migrated() {
-    SqliteStore.open(file(), Steps.NONE).close();
+    JdbcStore.sqlite(file(), Steps.NONE).close();
   }
 
   private Path file() {
@@ -61,7 +61,7 @@ class RequestsTest {
 
   @Test
   void anAnswerThatComesLaterIsWaitedForWhileTheStoreIsWritten() {
-    try (SqliteStore store = SqliteStore.open(file(), Steps.NONE);
+    try (JdbcStore store = JdbcStore.sqlite(file(), Steps.NONE);
         Requests asking = open(NOON);
         Requests holding = open(NOON)) {
       long id = asking.ask("sinks", "");

@@ -35,7 +35,7 @@ class SqliteStoreTest {
   void aFileThatIsNoDatabaseIsNotTouched() throws Exception {
     String before = "this is no database. ".repeat(1_000);
     Files.writeString(file(), before);
-    assertThatThrownBy(() -> SqliteStore.open(file(), Steps.NONE))
+    assertThatThrownBy(() -> JdbcStore.sqlite(file(), Steps.NONE))
         .isInstanceOf(StoreException.class)
         .hasMessage(
             "the state file "
@@ -49,7 +49,7 @@ class SqliteStoreTest {
 
   @Test
   void whatCannotBeWrittenOrReadNamesTheFile() throws Exception {
-    try (SqliteStore store = SqliteStore.open(file(), Steps.NONE)) {
+    try (JdbcStore store = JdbcStore.sqlite(file(), Steps.NONE)) {
       Lease lease = store.takeAll("test").values().iterator().next();
       meanwhile("DROP TABLE feed");
       meanwhile("DROP TABLE position");
@@ -71,7 +71,7 @@ class SqliteStoreTest {
 
   @Test
   void whoHasLostTheShardWritesNothing() {
-    try (SqliteStore store = SqliteStore.open(file(), Steps.NONE)) {
+    try (JdbcStore store = JdbcStore.sqlite(file(), Steps.NONE)) {
       Lease before = store.takeAll("before").values().iterator().next();
       store.takeAll("now");
       assertThatThrownBy(() -> store.notBefore(before, 1, 2))

@@ -1,0 +1,25 @@
+package io.entrarelay.state;
+
+/** One node's part of what an application may have in use at a time over all its tenants. */
+public interface Allowance {
+  String clientId();
+
+  /** What all nodes together may have in use. */
+  int total();
+
+  /** What this node could use. */
+  int wanted();
+
+  /** What this node has. */
+  int granted();
+
+  /**
+   * Gives back up to so many that are out of use: they are not used here any more.
+   *
+   * @return how many
+   */
+  int giveBack(int most);
+
+  /** From now on this node has so many; at least what it had. */
+  void grow(int granted);
+}

@@ -1,0 +1,31 @@
+package io.entrarelay.state;
+
+import java.sql.SQLException;
+
+/**
+ * Where the store's tables are. A write is one transaction, synced when it returns; reads see what
+ * was committed before.
+ */
+interface Database extends AutoCloseable {
+
+  /** What happens within a transaction. */
+  interface Work<T> {
+    T in(Session session) throws SQLException;
+  }
+
+  /**
+   * @throws StoreException where it could not be done: then nothing of it took place
+   */
+  <T> T write(Work<T> work);
+
+  /**
+   * @throws StoreException where it could not be read
+   */
+  <T> T read(Work<T> work);
+
+  /** The database's clock, which all nodes share: epoch milliseconds. */
+  long now(Session session) throws SQLException;
+
+  @Override
+  void close();
+}

@@ -1,0 +1,47 @@
+package io.entrarelay.state;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A record that was set aside.
+ *
+ * @param stage where: {@code cut}, {@code mapping.<form>} or {@code sink.<name>}
+ * @param reason why, cut to what its column holds, {@value #LONGEST_REASON} characters
+ * @param form the form of {@code record} where a sink's receiver refused it; null where it is
+ *     Graph's own
+ * @param collectedAt when its page was read, epoch milliseconds
+ * @param revision 0 for the first content of its id
+ * @param record its original bytes
+ */
+public record DeadLetter(
+    String stage,
+    String reason,
+    @Nullable String form,
+    String integration,
+    String report,
+    String tenantId,
+    long collectedAt,
+    int revision,
+    byte[] record) {
+  private static final int LONGEST_REASON = 500;
+
+  public DeadLetter {
+    reason = reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) : reason;
+  }
+
+  /** What tells it from others: hex of 256 bits over stage, report, form and record. */
+  String fingerprint() {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      String head = stage + '\n' + tenantId + '\n' + report + '\n' + form + '\n';
+      digest.update(head.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest.digest(record));
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException("every JDK has SHA-256", impossible);
+    }
+  }
+}
