@@ -72,7 +72,7 @@ final class Certificates {
     if (authority == null) {
       try {
         KeyPair keys = ellipticKeys();
-        authority = new Authority(keys, issue(AUTHORITY, keys, AUTHORITY, keys, true));
+        authority = new Authority(keys, issue(AUTHORITY, keys, AUTHORITY, keys, true, LIFE));
       } catch (GeneralSecurityException e) {
         throw new IllegalStateException(e);
       }
@@ -86,8 +86,12 @@ final class Certificates {
 
   /** A certificate that signs itself, as {@code openssl req -x509} makes one. */
   X509Certificate tenant(String name) {
+    return tenant(name, LIFE);
+  }
+
+  X509Certificate tenant(String name, Duration life) {
     try {
-      return issue(name, TenantKeys.KEYS, name, TenantKeys.KEYS, true);
+      return issue(name, TenantKeys.KEYS, name, TenantKeys.KEYS, true, life);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
@@ -98,7 +102,7 @@ final class Certificates {
     try {
       KeyPair keys = ellipticKeys();
       Authority signing = made();
-      X509Certificate certificate = issue("localhost", keys, AUTHORITY, signing.keys, false);
+      X509Certificate certificate = issue("localhost", keys, AUTHORITY, signing.keys, false, LIFE);
       KeyStore store = KeyStore.getInstance("PKCS12");
       store.load(null, null);
       char[] password = new char[0];
@@ -147,7 +151,7 @@ final class Certificates {
   }
 
   private X509Certificate issue(
-      String name, KeyPair subject, String issuer, KeyPair issuerKeys, boolean self)
+      String name, KeyPair subject, String issuer, KeyPair issuerKeys, boolean self, Duration life)
       throws GeneralSecurityException {
     try {
       var subjectName = new X500NameBuilder().addRDN(BCStyle.CN, name).build();
@@ -159,7 +163,7 @@ final class Certificates {
               issuerName,
               new BigInteger(159, new SecureRandom()).setBit(158),
               Date.from(now.minus(Duration.ofDays(1))),
-              Date.from(now.plus(LIFE)),
+              Date.from(now.plus(life)),
               subjectName,
               subject.getPublic());
       builder.addExtension(

@@ -28,6 +28,7 @@ final class GraphEndpoint {
   private final Throttle tenantThrottle;
   private final Throttle appThrottle;
   private final LongAdder requests = new LongAdder();
+  private volatile FaultScript script = FaultScript.NONE;
 
   /**
    * An answer, and what is to go wrong while its body is sent.
@@ -49,6 +50,10 @@ final class GraphEndpoint {
     this.faults = faults;
     this.tenantThrottle = new Throttle(options.limit(), options.limitWindow());
     this.appThrottle = new Throttle(options.appLimit(), options.limitWindow());
+  }
+
+  void script(FaultScript value) {
+    script = value;
   }
 
   long requests() {
@@ -113,16 +118,24 @@ final class GraphEndpoint {
     suffer(tenant);
     String rawQuery = uri.getRawQuery();
     boolean continuation = rawQuery != null && rawQuery.contains("skiptoken=");
-    Fault fault = faults.page(tenant.identity().tenantId(), kind, continuation);
+    String tenantId = tenant.identity().tenantId();
+    FaultScript.Provoked provoked =
+        script.provoke(new FaultScript.Request(tenantId, kind.report(), continuation));
+    if (provoked != null && provoked.exact()) {
+      faults.happened(provoked.fault());
+      throw tooMany(provoked.retryAfter());
+    }
+    Fault fault = provoked == null ? faults.page(tenantId, kind, continuation) : provoked.fault();
     Reply instead = fault == null ? null : fail(fault, tenant, grant, now);
     if (instead != null) {
       return new Outcome(instead, fault == Fault.CONNECTION_CLOSED ? fault : null);
     }
     ReportQuery query =
-        ReportQuery.parse(kind, rawQuery, options.pageLimit(), now, options.retention());
+        ReportQuery.parse(kind, rawQuery, options.pageLimit(), now, options.retention())
+            .served(options.pageServed());
     String accepted = headers.getFirst("Accept-Encoding");
     boolean gzip = accepted != null && accepted.contains("gzip");
-    Reply reply = pages.reply(tenant, kind, query, now, fault, gzip);
+    Reply reply = pages.reply(tenant, kind, query, now, fault, provoked != null, gzip);
     return new Outcome(reply, fault != null && fault.kind() == Fault.Kind.BODY ? fault : null);
   }
 
@@ -200,6 +213,11 @@ final class GraphEndpoint {
     if (options.throttle() && wait > 0) {
       throw tooMany(wait, now, requests.sum());
     }
+  }
+
+  private static GraphError tooMany(@Nullable String retryAfter) {
+    GraphError error = new GraphError(429, "TooManyRequests", "Please retry again later.");
+    return retryAfter == null ? error : error.header("Retry-After", retryAfter);
   }
 
   /** 429 in one of the ways that Graph has been seen to say it. */

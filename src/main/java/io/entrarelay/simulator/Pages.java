@@ -16,6 +16,7 @@ final class Pages {
   private static final int DUPLICATES = 3;
   // a record is left out only while sweeps will still come by, and once per minute of event time
   private static final long YOUNG = 600 * Ticks.SECOND;
+  private static final long YOUNG_PROVOKED = 4 * Ticks.SECOND;
   private static final long MINUTE = 60 * Ticks.SECOND;
 
   private final String base;
@@ -39,6 +40,8 @@ final class Pages {
   /**
    * The answer to a query.
    *
+   * @param provoked whether a script wants the fault: then rows are left out of each first answer,
+   *     not once per minute
    * @param gzip whether the client takes gzip
    */
   Reply reply(
@@ -47,11 +50,12 @@ final class Pages {
       ReportQuery query,
       Instant now,
       @Nullable Fault fault,
+      boolean provoked,
       boolean gzip)
       throws GraphError {
     RenderedChunks chunks = tenant.chunks(kind);
     if (chunks == null || query.ascending()) {
-      return reply(page(tenant, kind, query, now, fault));
+      return reply(page(tenant, kind, query, now, fault, provoked));
     }
     byte[] body = rendered(chunks, tenant, kind, query, now, gzip);
     return gzip ? reply(body).header("Content-Encoding", "gzip") : reply(body);
@@ -116,7 +120,12 @@ final class Pages {
   }
 
   private byte[] page(
-      Tenant tenant, ReportKind kind, ReportQuery query, Instant now, @Nullable Fault fault)
+      Tenant tenant,
+      ReportKind kind,
+      ReportQuery query,
+      Instant now,
+      @Nullable Fault fault,
+      boolean provoked)
       throws GraphError {
     RecordSource source = tenant.records(kind);
     long ticks = Ticks.of(now);
@@ -149,7 +158,7 @@ final class Pages {
     }
     String shortening =
         fault == Fault.FEWER_ROWS ? tenant.identity().tenantId() + kind.report() : null;
-    Shortening leftOut = shortening == null ? null : new Shortening(shortening, ticks);
+    Shortening leftOut = shortening == null ? null : new Shortening(shortening, ticks, provoked);
     int records = 0;
     for (; next >= low && next < high; next += step) {
       int content = source.shown(next, ticks);
@@ -211,19 +220,21 @@ final class Pages {
     return base + kind.path() + options + skipToken;
   }
 
-  /** Leaves out every third young record, once for each minute of event time. */
+  /** Leaves out every third young record, once for each minute of event time or each record. */
   private final class Shortening {
     private final String key;
     private final long youngSince;
+    private final boolean each;
     private final Set<String> minutes = ConcurrentHashMap.newKeySet();
 
-    Shortening(String key, long now) {
+    Shortening(String key, long now, boolean each) {
       this.key = key;
-      this.youngSince = now - (long) (YOUNG / compress);
+      this.youngSince = now - (each ? YOUNG_PROVOKED : (long) (YOUNG / compress));
+      this.each = each;
     }
 
     boolean leavesOut(long time, long index) {
-      String minute = key + time / MINUTE;
+      String minute = key + (each ? "#" + index : Long.toString(time / MINUTE));
       if (index % 3 != 0 || time < youngSince || shortened.contains(minute)) {
         return false;
       }

@@ -92,6 +92,11 @@ record ReportQuery(
     return new ReportQuery(from, to, top, ascending, skipToken, rest.toString());
   }
 
+  /** The same query, answered with smaller pages. */
+  ReportQuery served(int most) {
+    return new ReportQuery(from, to, Math.min(top, most), ascending, skipToken, rest);
+  }
+
   /** The moving midnight before which no query may start. */
   static Instant minimum(Instant now, Duration retention) {
     return now.minus(retention)

@@ -14,7 +14,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -174,11 +176,54 @@ public final class Simulator implements AutoCloseable {
 
   /** From now on, that is the matter with the tenant. */
   public void condition(String tenantId, TenantCondition condition) {
+    known(tenantId).condition(condition);
+  }
+
+  private Tenant known(String tenantId) {
     Tenant tenant = tenant(tenantId);
     if (tenant == null) {
       throw new IllegalArgumentException("The simulator has no tenant " + tenantId + ".");
     }
-    tenant.condition(condition);
+    return tenant;
+  }
+
+  /** From now on this goes wrong, besides what the options bring; the last script counts. */
+  public void script(FaultScript script) {
+    graphEndpoint.script(script);
+  }
+
+  /** The access tokens that the tenant's application has by now are no longer taken. */
+  public void expireTokens(String tenantId) {
+    known(tenantId).revokeTokens(accessTokens.lastSerial());
+  }
+
+  /**
+   * Gives the tenant's application another certificate in place of the one it has.
+   *
+   * @param life how long it is valid from now on
+   * @return the tenant with the new certificate
+   */
+  public SimulatedTenant renewCertificate(String tenantId, Duration life) {
+    Tenant tenant = known(tenantId);
+    SimulatedTenant identity = tenant.identity();
+    X509Certificate certificate =
+        new Certificates(options.clock().instant())
+            .tenant("Entra Relay " + identity.displayName(), life);
+    SimulatedTenant renewed =
+        new SimulatedTenant(
+            identity.name(),
+            identity.displayName(),
+            identity.tenantId(),
+            identity.clientId(),
+            Certificates.pem(certificate),
+            identity.privateKeyPem());
+    tenant.certificate(renewed, certificate);
+    return renewed;
+  }
+
+  /** As {@link #writeConfig(Path)}, for one tenant alone. */
+  public void writeConfig(Path directory, SimulatedTenant tenant) throws IOException {
+    new ConfigWriter(base, caCertificate()).write(directory, List.of(tenant));
   }
 
   /** What has been shown and asked so far, and what will be. */
@@ -333,6 +378,10 @@ public final class Simulator implements AutoCloseable {
   }
 
   private Reply token(String tenantName, String form, String correlationId, Instant now) {
+    Tenant tenant = tenant(tenantName);
+    if (tenant != null && tenant.condition() == TenantCondition.TOKEN_ENDPOINT_DOWN) {
+      return Reply.html(503, "Service Unavailable");
+    }
     int failure = faults.token(tenantName);
     Reply reply = tokenEndpoint.answer(tenantName, form, correlationId, now);
     if (failure < 0) {

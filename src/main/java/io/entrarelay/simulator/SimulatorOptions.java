@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param limitWindow the length of the sliding window of both limits
  * @param retention how far back a query may start; 30 days with Entra ID P1 or P2, 7 without
  * @param pageLimit the largest page, in records
+ * @param pageServed the most records that a page holds, whatever was asked for: Graph promises no
+ *     page size
  * @param prerendered whether the pages of past records are rendered and compressed before the start
  *     is over, for benchmarks; needs {@code rate}, {@code late}, {@code revised} and {@code faults}
  *     to be 0
@@ -59,6 +61,7 @@ public record SimulatorOptions(
     Duration limitWindow,
     Duration retention,
     int pageLimit,
+    int pageServed,
     boolean prerendered,
     @Nullable Path replay,
     Clock clock) {
@@ -77,6 +80,7 @@ public record SimulatorOptions(
     check(faults >= 0 && faults <= 3, "faults is 0 to 3");
     check(limit >= 1 && appLimit >= 1, "limits are at least 1 request");
     check(pageLimit >= 1 && pageLimit <= 1000, "pageLimit is 1 to 1000");
+    check(pageServed >= 1, "pageServed is at least 1");
     check(
         !prerendered || (rate == 0 && late == 0 && revised == 0 && faults == 0 && replay == null),
         "prerendered pages can't have a rate, late or revised records, faults or a replay");
@@ -114,6 +118,7 @@ public record SimulatorOptions(
     private Duration limitWindow = Duration.ofSeconds(10);
     private Duration retention = Duration.ofDays(30);
     private int pageLimit = 1000;
+    private int pageServed = 1000;
     private boolean prerendered = false;
     private @Nullable Path replay;
     private Clock clock = Clock.systemUTC();
@@ -215,6 +220,11 @@ public record SimulatorOptions(
       return this;
     }
 
+    public Builder pageServed(int value) {
+      pageServed = value;
+      return this;
+    }
+
     public Builder prerendered(boolean value) {
       prerendered = value;
       return this;
@@ -256,6 +266,7 @@ public record SimulatorOptions(
           limitWindow,
           retention,
           pageLimit,
+          pageServed,
           prerendered,
           replay,
           clock);

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A tenant as the server holds it: who it is, its records, and what is the matter with it. */
 final class Tenant {
-  private final SimulatedTenant identity;
-  private final X509Certificate certificate;
+  private volatile SimulatedTenant identity;
+  private volatile X509Certificate certificate;
   private final Map<ReportKind, RecordSource> records;
   private final AtomicReference<@Nullable String> demandedClaim = new AtomicReference<>();
   private final Map<ReportKind, RenderedChunks> chunks = new EnumMap<>(ReportKind.class);
@@ -31,6 +31,11 @@ final class Tenant {
 
   X509Certificate certificate() {
     return certificate;
+  }
+
+  void certificate(SimulatedTenant renewed, X509Certificate value) {
+    identity = renewed;
+    certificate = value;
   }
 
   RecordSource records(ReportKind kind) {

@@ -19,5 +19,7 @@ public enum TenantCondition {
   /** Every page takes two seconds to begin. */
   SLOW,
   /** Every request for a page is answered 503. */
-  BROKEN
+  BROKEN,
+  /** The token endpoint answers every request of the tenant 503. */
+  TOKEN_ENDPOINT_DOWN
 }

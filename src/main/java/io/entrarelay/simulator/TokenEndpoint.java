@@ -282,6 +282,12 @@ final class TokenEndpoint {
           HexFormat.of().withUpperCase().formatHex(thumbprint),
           clientId);
     }
+    if (now.isAfter(tenant.certificate().getNotAfter().toInstant())) {
+      throw invalidSignature(
+          "The key used is expired.",
+          HexFormat.of().withUpperCase().formatHex(thumbprint),
+          clientId);
+    }
     String own = base + "/" + tenant.identity().tenantId() + "/oauth2/v2.0/token";
     String real =
         "https://login.microsoftonline.com/" + tenant.identity().tenantId() + "/oauth2/v2.0/token";
