@@ -78,7 +78,7 @@ public final class Failures {
         }
       }
       case TOKEN_EXPIRED -> {
-        connection(turn).tokens().refused(PollSteps.token(exchange));
+        renewToken(exchange);
         collector.again(turn, code, said);
       }
       case CLAIMS_CHALLENGE -> {
@@ -86,9 +86,16 @@ public final class Failures {
         connection(turn).tokens().challenged(PollSteps.token(exchange), challenge);
         collector.again(turn, code, said);
       }
-      case FORBIDDEN_PERMISSION, NOT_FOUND -> collector.blocked(turn, code, said);
+      case FORBIDDEN_PERMISSION -> {
+        renewToken(exchange);
+        collector.blocked(turn, code, said);
+      }
+      case NOT_FOUND -> collector.blocked(turn, code, said);
       // these have more causes than one, some of which pass
-      case FORBIDDEN_LICENCE, FORBIDDEN_OTHER -> collector.degraded(turn, code, said);
+      case FORBIDDEN_LICENCE, FORBIDDEN_OTHER -> {
+        renewToken(exchange);
+        collector.degraded(turn, code, said);
+      }
       case BAD_FILTER -> badFilter(turn, code, said);
       case BEFORE_RETENTION -> {
         Instant minimum = answer.minimum();
@@ -101,6 +108,14 @@ public final class Failures {
       case SKIP_TOKEN_LOST, GATEWAY_TIMEOUT -> collector.tooWide(turn, code, said);
       case OTHER -> collector.noPage(turn, code, said);
     }
+  }
+
+  /**
+   * The next request is sent with another token. A token holds the permissions of the moment it was
+   * issued: what is granted later shows in a new one only, and this one would be used for an hour.
+   */
+  private void renewToken(Exchange exchange) {
+    connection(PollSteps.turn(exchange)).tokens().refused(PollSteps.token(exchange));
   }
 
   private static String sentence(String text) {
