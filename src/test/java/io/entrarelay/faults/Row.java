@@ -1,0 +1,146 @@
+package io.entrarelay.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.entrarelay.faults.FaultTable.Cell;
+import io.entrarelay.faults.Visible.Tallied;
+import io.entrarelay.simulator.Truth;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.awaitility.core.ConditionTimeoutException;
+
+/** One row of the table: a fault, and what became of the records of some tenants. */
+final class Row {
+  private final Site site;
+  private final String number;
+  private final String fault;
+  private final List<String> tenantIds;
+  private Instant over = Instant.MAX;
+  private Predicate<Truth.Entry> which = entry -> true;
+  private String note = "";
+  private long twiceAllowed;
+
+  Row(Site site, String number, String fault, List<String> tenantIds) {
+    this.site = site;
+    this.number = number;
+    this.fault = fault;
+    this.tenantIds = tenantIds;
+  }
+
+  /** Waits until the relay has delivered what there was before the fault. */
+  Row underWay() {
+    Visible before = visible(site.simulator().clock().instant());
+    await("row " + number + " is under way")
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(250))
+        .until(() -> site.received().values().stream().allMatch(before::isDelivered));
+    return this;
+  }
+
+  /** The fault ends now. */
+  Row over() {
+    over = site.simulator().clock().instant();
+    return this;
+  }
+
+  /** The row is about these records alone. */
+  Row about(Predicate<Truth.Entry> records) {
+    which = records;
+    return this;
+  }
+
+  /** What the table says besides the figures. */
+  Row note(String text) {
+    note = text;
+    return this;
+  }
+
+  /** So many contents may come again, for a reason that the row names. */
+  Row twiceAllowed(long contents, String why) {
+    twiceAllowed = contents;
+    note = why;
+    return this;
+  }
+
+  private Visible visible(Instant by) {
+    return Visible.by(by, site.simulator(), tenantIds, which);
+  }
+
+  /**
+   * Waits until all that was visible when the fault ended has been delivered, then until all that
+   * is visible now has been, and all sweeps of it are over; counts, notes the row, and demands that
+   * nothing is lost or twice.
+   *
+   * @param limit what it may take from the end of the fault to the delivery; a row that exceeds it
+   *     says {@code never}
+   */
+  void settle(Duration limit) throws IOException {
+    Map<String, Double> seconds = recovered(limit);
+    Instant measured = site.simulator().clock().instant();
+    Visible all = visible(measured);
+    // the doubles that a later sweep would bring count, too
+    Instant swept = measured.plus(site.swept());
+    Instant end = swept.plus(limit);
+    awaitOrGoOn(
+        Duration.between(measured, end),
+        () ->
+            site.simulator().clock().instant().isAfter(swept)
+                && site.received().values().stream().allMatch(all::isDelivered));
+    Map<String, Cell> cells = new LinkedHashMap<>();
+    site.received()
+        .forEach(
+            (sink, received) ->
+                cells.put(
+                    sink, new Cell(all.count(received), seconds.getOrDefault(sink, Double.NaN))));
+    FaultTable.put(number, fault, cells, note);
+    System.out.println("row " + number + " (" + fault + "): " + cells);
+    cells.forEach(this::check);
+  }
+
+  private Map<String, Double> recovered(Duration limit) {
+    Visible atEnd = visible(over);
+    Map<String, Double> seconds = new TreeMap<>();
+    awaitOrGoOn(
+        limit,
+        () -> {
+          Map<String, Received> received = site.received();
+          Duration since = Duration.between(over, site.simulator().clock().instant());
+          received.forEach(
+              (sink, got) -> {
+                if (!seconds.containsKey(sink) && atEnd.isDelivered(got)) {
+                  seconds.put(sink, since.toMillis() / 1e3);
+                }
+              });
+          return seconds.size() == received.size();
+        });
+    return seconds;
+  }
+
+  /** What is not delivered in time is counted, not thrown. */
+  private static void awaitOrGoOn(
+      Duration atMost, java.util.concurrent.Callable<Boolean> condition) {
+    try {
+      await().atMost(atMost).pollInterval(Duration.ofMillis(250)).until(condition);
+    } catch (ConditionTimeoutException e) {
+      // the counts say it
+    }
+  }
+
+  private void check(String sink, Cell cell) {
+    Tallied tallied = cell.tallied();
+    assertThat(tallied.visible()).as("row %s, %s: visible", number, sink).isPositive();
+    assertThat(tallied.lost()).as("row %s, %s: lost", number, sink).isZero();
+    assertThat(tallied.damaged()).as("row %s, %s: damaged", number, sink).isZero();
+    assertThat(tallied.twice())
+        .as("row %s, %s: twice", number, sink)
+        .isLessThanOrEqualTo(twiceAllowed);
+    assertThat(cell.seconds()).as("row %s, %s: seconds to recover", number, sink).isNotNaN();
+  }
+}

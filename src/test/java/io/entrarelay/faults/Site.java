@@ -1,0 +1,231 @@
+package io.entrarelay.faults;
+
+import io.entrarelay.collect.Collector.Scope;
+import io.entrarelay.config.SettingsReader;
+import io.entrarelay.relay.Relay;
+import io.entrarelay.relay.RelayOptions;
+import io.entrarelay.relay.RelayProcess;
+import io.entrarelay.simulator.Simulator;
+import io.entrarelay.simulator.SimulatorOptions;
+import io.entrarelay.state.Steps;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A simulator, a relay beside it with its directories, and the receivers of its sinks. */
+final class Site implements AutoCloseable {
+  /** Slices of a second, swept for 8 s: what the simulator shows late or revised lies within. */
+  static final Duration HORIZON = Duration.ofSeconds(9);
+
+  /** By when a running relay has read a slice for the last time: it waits for neighbours. */
+  private static final Duration SWEPT = Duration.ofSeconds(8 + 4 + 2);
+
+  private final Simulator simulator;
+  private final Path config;
+  private final Path data;
+  private final Map<String, String> settings;
+  private final Map<Receiver, Received> receivers = new LinkedHashMap<>();
+  private final String log;
+  private Duration swept = SWEPT;
+  private @Nullable Relay relay;
+  private @Nullable RelayProcess process;
+  private volatile Steps steps = Steps.NONE;
+
+  /**
+   * Starts a simulator and writes the configuration; no relay runs yet.
+   *
+   * @param name of the log under {@code target/}
+   * @param settings by their keys, besides the usual ones of these tests
+   */
+  Site(String name, Path directory, SimulatorOptions options, Map<String, String> settings)
+      throws IOException {
+    this.log = name;
+    this.simulator = Simulator.start(options);
+    this.config = directory.resolve("config");
+    this.data = directory.resolve("data");
+    this.settings = new TreeMap<>(usual());
+    this.settings.putAll(settings);
+    simulator.writeConfig(config);
+    with(new FilesReceiver(data.resolve("out")));
+  }
+
+  /** Late by up to 3 s, revised by up to 3 s: within the horizon. */
+  static SimulatorOptions.Builder graph() {
+    return SimulatorOptions.builder()
+        .scheme("https")
+        .records(150)
+        .span(Duration.ofSeconds(50))
+        .rate(10)
+        .late(0.1)
+        .revised(0.1)
+        .compress(2_400)
+        .pageServed(20)
+        .limit(40)
+        .appLimit(4_000)
+        .limitWindow(Duration.ofSeconds(1));
+  }
+
+  private static Map<String, String> usual() {
+    Map<String, String> usual = new HashMap<>();
+    usual.put("relay.collect.every", "1s");
+    usual.put("relay.collect.slice", "1s");
+    usual.put("relay.collect.sweeps", "0s,1s,2s,4s,8s");
+    usual.put("relay.collect.backfill", "3m");
+    usual.put("relay.collect.remember", "1h");
+    usual.put("relay.graph.budget", "40/1s");
+    usual.put("relay.sinks.files.roll-every", "500ms");
+    return usual;
+  }
+
+  /** Another sink's far end. */
+  Site with(Receiver receiver) {
+    receivers.put(receiver, new Received());
+    return this;
+  }
+
+  Simulator simulator() {
+    return simulator;
+  }
+
+  Path config() {
+    return config;
+  }
+
+  Path data() {
+    return data;
+  }
+
+  /** The directory of what the sink {@code files} has delivered. */
+  Path out() {
+    return data.resolve("out");
+  }
+
+  Relay relay() {
+    return Objects.requireNonNull(relay, "no relay runs in this process");
+  }
+
+  RelayProcess process() {
+    return Objects.requireNonNull(process, "no relay runs in a process of its own");
+  }
+
+  Path log() {
+    return Path.of("target", log + ".log");
+  }
+
+  /** Told at each step of a commit of the relay in this process. */
+  void steps(Steps value) {
+    steps = value;
+  }
+
+  void set(String key, String value) {
+    settings.put(key, value);
+  }
+
+  /** Starts the relay in this process, as {@code run} does. */
+  Site start() {
+    relay = Relay.start(options(data));
+    return this;
+  }
+
+  RelayOptions options(Path directory) {
+    return new RelayOptions(
+        "test",
+        SettingsReader.read(config, Map.of(), new HashMap<>(settings)),
+        config,
+        directory,
+        Path.of("routes"),
+        Scope.RUN,
+        false,
+        step -> steps.reached(step));
+  }
+
+  /** Starts the relay in a process of its own, where it can be killed. */
+  Site startProcess(String... command) throws IOException {
+    Map<String, String> environment = new HashMap<>();
+    settings.forEach(
+        (key, value) ->
+            environment.put(
+                key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_'), value));
+    process =
+        RelayProcess.start(
+            config, data, environment, log(), command.length == 0 ? new String[] {"run"} : command);
+    return this;
+  }
+
+  /** Stops what runs, as an operator does. */
+  void stop() throws InterruptedException {
+    if (relay != null) {
+      relay.close();
+      relay = null;
+    }
+    if (process != null) {
+      process.stop();
+      process = null;
+    }
+  }
+
+  void kill() throws InterruptedException {
+    process().kill();
+    process = null;
+  }
+
+  /** A row of the table about all tenants. */
+  Row row(String number, String fault) {
+    return row(number, fault, simulator.tenants().stream().map(it -> it.tenantId()).toList());
+  }
+
+  Row row(String number, String fault, List<String> tenantIds) {
+    return new Row(this, number, fault, tenantIds);
+  }
+
+  /** How long after a moment all sweeps of what was shown by then are over. */
+  Duration swept() {
+    return swept;
+  }
+
+  void swept(Duration value) {
+    swept = value;
+  }
+
+  /** What each sink has delivered by now. */
+  synchronized Map<String, Received> received() {
+    Map<String, Received> received = new LinkedHashMap<>();
+    receivers.forEach(
+        (receiver, into) -> {
+          try {
+            receiver.receive(into);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+          received.put(receiver.sink(), into);
+        });
+    return received;
+  }
+
+  /** The files of the log and of other sinks stay for whoever looks for a cause. */
+  @Override
+  public void close() throws IOException {
+    try {
+      if (relay != null) {
+        relay.close();
+      }
+      if (process != null) {
+        process.kill();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      receivers.keySet().forEach(Receiver::close);
+      simulator.close();
+    }
+  }
+}
