@@ -8,13 +8,15 @@ CREATE TABLE setting (
 );
 
 -- The right to work for a shard: one holder at a time, told apart by the fencing number. The
--- shard's outbox is numbered here, so that a commit checks its lease and takes its numbers at once.
+-- shard's outbox is numbered here, so that a commit checks its lease and takes its numbers at once;
+-- "bytes" is how many (compressed) were ever appended to it.
 -- "expires_at" is by the database's clock, and of no meaning where one process has the whole store.
 CREATE TABLE lease (
   shard      INTEGER NOT NULL PRIMARY KEY,
   holder     VARCHAR(255) NOT NULL,
   fence      BIGINT NOT NULL,
   sequence   BIGINT NOT NULL,
+  bytes      BIGINT NOT NULL,
   expires_at BIGINT NOT NULL
 );
 
@@ -71,7 +73,8 @@ CREATE TABLE tally (
 );
 
 -- The durable log between collecting and forwarding: a page's lines in one form, zstd. A row for
--- one sink alone (a dead letter that is tried again) names it; others are for all sinks.
+-- one sink alone (a dead letter that is tried again) names it; others are for all sinks. "starts" is
+-- how many bytes were appended to the shard before: what waits behind a position is a difference.
 CREATE TABLE outbox (
   shard        INTEGER NOT NULL,
   sequence     BIGINT NOT NULL,
@@ -83,8 +86,15 @@ CREATE TABLE outbox (
   collected_at BIGINT NOT NULL,
   records      INTEGER NOT NULL,
   bytes        INTEGER NOT NULL,
+  starts       BIGINT NOT NULL,
   lines        ${bytes} NOT NULL,
   PRIMARY KEY (shard, sequence)
+);
+
+-- The sinks that read the outbox, and the forms that each takes, separated by commas.
+CREATE TABLE sink (
+  name  VARCHAR(64) NOT NULL PRIMARY KEY,
+  forms VARCHAR(4000) NOT NULL
 );
 
 -- How far a sink has got with a shard. "closing" is the number up to which files are being finished:
@@ -101,7 +111,9 @@ CREATE TABLE position (
 
 -- Records set aside with the reason and their original bytes: Graph's where they were cut or mapped
 -- (then "form" is null), the form's line where a sink's receiver refused it. The fingerprint is that
--- of stage, report, form and record: what is refused again is counted, not kept twice.
+-- of stage, report, form and record: what is refused again is counted, not kept twice. "retry" is
+-- the number in its shard's outbox under which it is tried again: when the sink has passed that, the
+-- letter goes, unless it was refused once more.
 CREATE TABLE dead_letter (
   id           ${identity},
   fingerprint  CHAR(64) NOT NULL UNIQUE,
@@ -117,8 +129,12 @@ CREATE TABLE dead_letter (
   first_at     BIGINT NOT NULL,
   last_at      BIGINT NOT NULL,
   times        INTEGER NOT NULL,
+  retry        BIGINT,
+  bytes        INTEGER NOT NULL,
   record       ${bytes} NOT NULL
 );
+CREATE INDEX dead_letter_stage ON dead_letter (stage, bytes);
+CREATE INDEX dead_letter_retry ON dead_letter (shard, retry);
 
 -- What commands ask of the process that holds the data directory, and its answers.
 CREATE TABLE request (

@@ -142,7 +142,8 @@ public record RelaySettings(
    * The log between collecting and forwarding.
    *
    * @param limit bytes at which collecting waits for the sinks
-   * @param retention how long a record stays after every sink has it
+   * @param retention how long a record stays after it was collected; at least until every sink has
+   *     it
    */
   public record Outbox(long limit, Duration retention) {}
 

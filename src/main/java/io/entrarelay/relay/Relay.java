@@ -123,6 +123,7 @@ public final class Relay implements AutoCloseable {
           with(
               Routes.start(
                   options, collector, pages, connections, http, outbox, new PageMemory(heap / 5)));
+      outbox.keepFor(settings.outbox().retention());
       outbox.complete();
       reports = routes.reports();
       integrations =
@@ -139,6 +140,7 @@ public final class Relay implements AutoCloseable {
       timer.scheduleWithFixedDelay(
           quietly(() -> collector.forget(settings.collect().remember())), 10, 10, TimeUnit.MINUTES);
       timer.scheduleWithFixedDelay(quietly(() -> retain(options, clock)), 1, 10, TimeUnit.MINUTES);
+      timer.scheduleWithFixedDelay(quietly(outbox::trim), 1, 1, TimeUnit.MINUTES);
       started = true;
     } catch (TrustException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);

@@ -96,7 +96,7 @@ public final class Delivery {
     OutboxEntry from = Objects.requireNonNull(page, "only a page under way has records");
     refused.add(
         new DeadLetter(
-            "sink." + sink,
+            DeadLetter.stageOf(sink),
             reason,
             from.form(),
             from.integration(),

@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
 public final class FileRetention {
   /** As {@link OpenFile} names them: nobody else's file is touched. */
   private static final Pattern FINISHED =
-      Pattern.compile("\\d{8}T\\d{6}Z-s\\d{2}-\\d{12}-\\d{12}\\.ndjson(\\.gz|\\.zst)?");
+      Pattern.compile(
+          "\\d{8}T\\d{6}Z-s\\d{2}-\\d{12}-\\d{12}(-r\\d{1,9})?\\.ndjson(\\.gz|\\.zst)?");
 
   private FileRetention() {}
 

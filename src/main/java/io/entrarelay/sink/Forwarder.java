@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,7 +62,7 @@ public final class Forwarder {
 
   private final String sink;
   private final Set<String> forms;
-  private final Supplier<Set<String>> sinks;
+  private final Consumer<Lease> passed;
   private final Store store;
   private final Handler handler;
   private final InstantSource clock;
@@ -72,13 +72,12 @@ public final class Forwarder {
 
   /**
    * @param forms the forms that this sink takes
-   * @param sinks the names of the sinks that have to pass a page before it leaves the outbox; where
-   *     there are none, nothing leaves it
+   * @param passed told that the sink's position has moved, so that pages may leave the outbox
    */
   public Forwarder(
       String sink,
       Set<String> forms,
-      Supplier<Set<String>> sinks,
+      Consumer<Lease> passed,
       Store store,
       Map<Integer, Lease> leases,
       Handler handler,
@@ -86,7 +85,7 @@ public final class Forwarder {
       Steps steps) {
     this.sink = sink;
     this.forms = Set.copyOf(forms);
-    this.sinks = sinks;
+    this.passed = passed;
     this.store = store;
     this.handler = handler;
     this.clock = clock;
@@ -121,7 +120,7 @@ public final class Forwarder {
    * @throws Exception as the sink's route throws it: the page is handed on again later
    */
   public boolean forward(int shardNumber) throws Exception {
-    Shard shard = mended(shard(shardNumber));
+    Shard shard = current(mended(shard(shardNumber)));
     boolean any = false;
     long end = store.lastSequence(shardNumber);
     for (OutboxEntry page = next(shard); page != null; page = next(shard)) {
@@ -155,6 +154,17 @@ public final class Forwarder {
     }
     shard.delivery.participants().forEach(Participant::discard);
     return open(shard.lease);
+  }
+
+  /**
+   * Begins anew where the position was set back meanwhile: what is open will be handed on again.
+   */
+  private Shard current(Shard shard) {
+    if (store.position(sink, shard.lease.shard()).replay() == shard.position.replay()) {
+      return shard;
+    }
+    shard.broken = true;
+    return mended(shard);
   }
 
   private @Nullable OutboxEntry next(Shard shard) {
@@ -234,7 +244,7 @@ public final class Forwarder {
     shard.cursor = Math.max(shard.cursor, last);
     delivered += shard.handed;
     shard.handed = 0;
-    store.trim(shard.lease, sinks.get());
+    passed.accept(shard.lease);
     steps.reached("finish.trimmed");
     shard.broken = false;
   }

@@ -160,7 +160,9 @@ public final class NdjsonComponent extends DefaultComponent {
       NdjsonFiles files =
           (NdjsonFiles)
               delivery.enlist(
-                  style.root(), () -> new NdjsonFiles(style, delivery.shard(), component.steps));
+                  style.root(),
+                  () ->
+                      new NdjsonFiles(style, delivery.shard(), delivery.replay(), component.steps));
       Path directory =
           style
               .root()

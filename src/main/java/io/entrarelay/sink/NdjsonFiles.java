@@ -52,12 +52,17 @@ final class NdjsonFiles implements Delivery.Participant {
 
   private final Style style;
   private final String shard;
+  private final int replay;
   private final Steps steps;
   private final Map<Path, OpenFile> files = new LinkedHashMap<>();
   private long openedAt;
 
-  NdjsonFiles(Style style, int shard, Steps steps) {
+  /**
+   * @param replay how often what the shard's outbox holds was sent again
+   */
+  NdjsonFiles(Style style, int shard, int replay, Steps steps) {
     this.style = style;
+    this.replay = replay;
     this.steps = steps;
     this.shard = String.format("%02d", shard);
   }
@@ -73,7 +78,7 @@ final class NdjsonFiles implements Delivery.Participant {
     OpenFile file = files.get(directory);
     if (file == null) {
       Access.directories(style.root, directory, style.group);
-      file = new OpenFile(directory, shard, collectedAt, style.group);
+      file = new OpenFile(directory, shard, collectedAt, replay, style.group);
       files.put(directory, file);
     }
     switch (style.compression) {

@@ -28,6 +28,7 @@ final class OpenFile {
   private final Path part;
   private final String shard;
   private final long firstCollectedAt;
+  private final int replay;
   private final FileChannel channel;
   private long kept;
   private long length;
@@ -40,13 +41,16 @@ final class OpenFile {
    * @param shard two digits
    * @param firstCollectedAt of the first page, epoch milliseconds: part of the file's name, so that
    *     a redo gives the same one
+   * @param replay how often the outbox was sent again: a part of the name as well, so that no
+   *     earlier file is touched
    */
-  OpenFile(Path directory, String shard, long firstCollectedAt, @Nullable String group)
+  OpenFile(Path directory, String shard, long firstCollectedAt, int replay, @Nullable String group)
       throws IOException {
     this.directory = directory;
     this.part = directory.resolve("s" + shard + ".ndjson.part");
     this.shard = shard;
     this.firstCollectedAt = firstCollectedAt;
+    this.replay = replay;
     this.channel =
         FileChannel.open(
             part,
@@ -104,6 +108,7 @@ final class OpenFile {
             + shard
             + "-"
             + String.format("%012d-%012d", first, last)
+            + (replay == 0 ? "" : "-r" + replay)
             + ".ndjson";
     for (Compression other : Compression.values()) {
       if (other != compression) {

@@ -8,6 +8,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The outbox as sinks see it: who reads it, and when there is something new. Nothing leaves it
@@ -21,6 +22,7 @@ public final class Outbox {
   private final Map<String, SinkWorker> workers = new ConcurrentHashMap<>();
   private final Set<String> sinks = ConcurrentHashMap.newKeySet();
   private volatile boolean complete;
+  private volatile Duration retention = Duration.ZERO;
 
   public Outbox(Store store, Map<Integer, Lease> leases, InstantSource clock, Steps steps) {
     this.store = store;
@@ -39,25 +41,59 @@ public final class Outbox {
    * on what all have taken for good leaves the outbox.
    */
   public void complete() {
-    store.retire(sinks());
+    store.retire(sinks(), collectedBefore());
     complete = true;
   }
 
-  /** The sinks that a page has to have passed before it leaves; none while not all are known. */
-  private Set<String> passing() {
-    return complete ? sinks() : Set.of();
+  /** How long a page stays after it was collected, also when all sinks have taken it. */
+  public void keepFor(Duration retention) {
+    this.retention = retention;
+  }
+
+  /** What was collected before may leave. */
+  private long collectedBefore() {
+    return retention.isZero() ? Long.MAX_VALUE : clock.millis() - retention.toMillis();
+  }
+
+  /** A sink has passed something in a shard. */
+  private void passed(Lease lease) {
+    if (complete) {
+      store.trim(lease, sinks(), collectedBefore());
+    }
+  }
+
+  /** Removes what was kept for long enough, where no sink does so since nothing comes. */
+  public void trim() {
+    if (!retention.isZero()) {
+      leases.values().forEach(this::passed);
+    }
+  }
+
+  /**
+   * Sets a sink back, see {@link Store#replay}: it sends again what the outbox still holds of what
+   * was collected from then on.
+   *
+   * @param from epoch milliseconds
+   * @return null where there is no such sink
+   */
+  public Store.@Nullable Replay replay(String sink, long from) {
+    Store.Replay replay = store.replay(sink, from);
+    leases.keySet().forEach(this::grown);
+    return replay;
   }
 
   /**
    * Starts to take a sink along the outbox, in a thread of its own.
    *
+   * @param fromNow a sink that is new gets nothing of what the outbox holds already
    * @throws IllegalArgumentException where another route has a sink of this name
    */
-  SinkWorker start(String sink, Set<String> forms, Forwarder.Handler handler) {
+  SinkWorker start(String sink, Set<String> forms, boolean fromNow, Forwarder.Handler handler) {
     add(sink);
+    store.begin(sink, forms, fromNow);
     SinkWorker worker =
         new SinkWorker(
-            new Forwarder(sink, forms, this::passing, store, leases, handler, clock, steps),
+            new Forwarder(sink, forms, this::passed, store, leases, handler, clock, steps),
             leases.keySet(),
             clock);
     if (workers.putIfAbsent(sink, worker) != null) {

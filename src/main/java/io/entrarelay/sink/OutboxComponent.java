@@ -43,6 +43,7 @@ public final class OutboxComponent extends DefaultComponent {
     private final Outbox outbox;
     private final String sink;
     private String forms = "vendor";
+    private Start start = Start.retained;
 
     OutboxEndpoint(String uri, OutboxComponent component, String sink) {
       super(uri, component);
@@ -57,6 +58,15 @@ public final class OutboxComponent extends DefaultComponent {
 
     public void setForms(String forms) {
       this.forms = forms;
+    }
+
+    /** Where a sink begins that is new. */
+    public Start getStart() {
+      return start;
+    }
+
+    public void setStart(Start start) {
+      this.start = start;
     }
 
     /** A second one is refused by {@link Outbox}, in plainer words than Camel's. */
@@ -81,6 +91,15 @@ public final class OutboxComponent extends DefaultComponent {
     }
   }
 
+  /** Where a sink begins that the outbox doesn't know yet. */
+  public enum Start {
+    /** With the oldest that the outbox still holds. */
+    retained,
+
+    /** With what is collected from now on. */
+    now
+  }
+
   private static final class OutboxConsumer extends DefaultConsumer {
     /** No page has more: 64 MiB of records, each with an envelope. */
     private static final int LARGEST_PAGE = 256 << 20;
@@ -97,7 +116,7 @@ public final class OutboxComponent extends DefaultComponent {
     protected void doStart() throws Exception {
       super.doStart();
       Set<String> forms = Set.of(endpoint.forms.split("\\s*,\\s*"));
-      worker = endpoint.outbox.start(endpoint.sink, forms, this::hand);
+      worker = endpoint.outbox.start(endpoint.sink, forms, endpoint.start == Start.now, this::hand);
     }
 
     @Override

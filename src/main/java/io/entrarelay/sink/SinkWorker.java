@@ -1,5 +1,6 @@
 package io.entrarelay.sink;
 
+import io.entrarelay.state.StoreException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -158,6 +159,9 @@ public final class SinkWorker {
         forwarder.finish(shard, finish);
       }
       well(shard, forwarder.isDone(shard));
+    } catch (StoreException.PositionSetBack e) {
+      LOG.info("sink {} begins anew in shard {}: its position was set back", sink(), shard);
+      putBack(shard, finish);
     } catch (Throwable e) { // an error, too, must not end the thread: nobody else would go on
       putBack(shard, finish);
       stuck(shard, e);

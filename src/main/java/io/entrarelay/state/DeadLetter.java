@@ -30,7 +30,16 @@ public record DeadLetter(
   private static final int LONGEST_REASON = 500;
 
   public DeadLetter {
-    reason = reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) : reason;
+    reason = shortened(reason);
+  }
+
+  static String shortened(String reason) {
+    return reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) : reason;
+  }
+
+  /** The stage of what a sink's receiver has refused. */
+  public static String stageOf(String sink) {
+    return "sink." + sink;
   }
 
   /** What tells it from others: hex of 256 bits over stage, report, form and record. */

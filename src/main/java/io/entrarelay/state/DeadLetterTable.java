@@ -1,7 +1,15 @@
 package io.entrarelay.state;
 
+import io.entrarelay.state.DeadLetters.Count;
+import io.entrarelay.state.DeadLetters.Filter;
+import io.entrarelay.state.DeadLetters.Letter;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Records set aside; what is set aside again is counted. */
 final class DeadLetterTable {
@@ -12,10 +20,10 @@ final class DeadLetterTable {
     for (DeadLetter letter : letters) {
       session.update(
           "INSERT INTO dead_letter (fingerprint, shard, stage, reason, form, integration, report,"
-              + " tenant_id, collected_at, revision, first_at, last_at, times, record)"
-              + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)"
+              + " tenant_id, collected_at, revision, first_at, last_at, times, bytes, record)"
+              + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)"
               + " ON CONFLICT (fingerprint) DO UPDATE SET reason = excluded.reason,"
-              + " last_at = excluded.last_at, times = dead_letter.times + 1",
+              + " last_at = excluded.last_at, times = dead_letter.times + 1, retry = NULL",
           letter.fingerprint(),
           shard,
           letter.stage(),
@@ -28,7 +36,127 @@ final class DeadLetterTable {
           letter.revision(),
           now,
           now,
+          letter.record().length,
           letter.record());
     }
+  }
+
+  /** What a sink was to try again and has passed, without refusing it once more, has left. */
+  static void passed(Session session, String sink, int shard, long sequence) throws SQLException {
+    session.update(
+        "DELETE FROM dead_letter WHERE shard = ? AND retry <= ? AND stage = ?",
+        shard,
+        sequence,
+        DeadLetter.stageOf(sink));
+  }
+
+  /** What is on its way to another sink than these stays a letter, and its line is taken back. */
+  static void retire(Session session, Set<String> sinks) throws SQLException {
+    List<String> stages = sinks.stream().map(DeadLetter::stageOf).toList();
+    String gone = "retry IS NOT NULL AND stage NOT IN (" + Session.marks(stages) + ")";
+    List<long[]> lines =
+        session.rows(
+            "SELECT shard, retry FROM dead_letter WHERE " + gone,
+            row -> new long[] {row.getLong(1), row.getLong(2)},
+            stages.toArray());
+    for (long[] line : lines) {
+      session.update("DELETE FROM outbox WHERE shard = ? AND sequence = ?", line[0], line[1]);
+    }
+    session.update("UPDATE dead_letter SET retry = NULL WHERE " + gone, stages.toArray());
+  }
+
+  static Map<String, Count> counts(Session session) throws SQLException {
+    Map<String, Count> counts = new TreeMap<>();
+    session
+        .rows(
+            "SELECT stage, count(*), sum(bytes) FROM dead_letter GROUP BY stage",
+            row -> Map.entry(row.getString(1), new Count(row.getLong(2), row.getLong(3))))
+        .forEach(count -> counts.put(count.getKey(), count.getValue()));
+    return counts;
+  }
+
+  /** The condition of a filter, whose values are added. */
+  private static String where(Filter filter, List<Object> values) {
+    StringBuilder where = new StringBuilder("1 = 1");
+    if (!filter.ids().isEmpty()) {
+      where.append(" AND id IN (").append(Session.marks(filter.ids())).append(")");
+      values.addAll(filter.ids());
+    }
+    and("stage", filter.stage(), where, values);
+    and("integration", filter.integration(), where, values);
+    and("report", filter.report(), where, values);
+    return where.toString();
+  }
+
+  private static void and(
+      String column, @Nullable String value, StringBuilder where, List<Object> values) {
+    if (value != null) {
+      where.append(" AND ").append(column).append(" = ?");
+      values.add(value);
+    }
+  }
+
+  static List<Letter> list(Session session, Filter filter, long after, int most)
+      throws SQLException {
+    List<Object> values = new ArrayList<>();
+    String where = where(filter, values);
+    values.add(after);
+    values.add(most);
+    return session.rows(
+        "SELECT id, shard, stage, reason, form, integration, report, tenant_id, collected_at,"
+            + " revision, first_at, last_at, times, retry, bytes FROM dead_letter WHERE "
+            + where
+            + " AND id > ? ORDER BY id LIMIT ?",
+        row ->
+            new Letter(
+                row.getLong(1),
+                row.getInt(2),
+                row.getString(3),
+                row.getString(4),
+                row.getString(5),
+                row.getString(6),
+                row.getString(7),
+                row.getString(8),
+                row.getLong(9),
+                row.getInt(10),
+                row.getLong(11),
+                row.getLong(12),
+                row.getInt(13),
+                row.getObject(14) != null,
+                row.getInt(15)),
+        values.toArray());
+  }
+
+  static byte @Nullable [] record(Session session, long id) throws SQLException {
+    return session.first("SELECT record FROM dead_letter WHERE id = ?", row -> row.getBytes(1), id);
+  }
+
+  /** Whether the letter was there and not on its way already: now it is. */
+  static boolean take(Session session, long id) throws SQLException {
+    return session.update("UPDATE dead_letter SET retry = 0 WHERE id = ? AND retry IS NULL", id)
+        == 1;
+  }
+
+  static void retried(Session session, long id, long number) throws SQLException {
+    session.update("UPDATE dead_letter SET retry = ? WHERE id = ?", number, id);
+  }
+
+  static boolean remove(Session session, long id) throws SQLException {
+    return session.update("DELETE FROM dead_letter WHERE id = ?", id) == 1;
+  }
+
+  static void failedAgain(Session session, long id, String reason, long now) throws SQLException {
+    session.update(
+        "UPDATE dead_letter SET reason = ?, last_at = ?, times = times + 1 WHERE id = ?",
+        DeadLetter.shortened(reason),
+        now,
+        id);
+  }
+
+  static int drop(Session session, Filter filter) throws SQLException {
+    List<Object> values = new ArrayList<>();
+    String where = where(filter, values);
+    return session.update(
+        "DELETE FROM dead_letter WHERE retry IS NULL AND " + where, values.toArray());
   }
 }

@@ -1,11 +1,11 @@
 package io.entrarelay.state;
 
 import io.entrarelay.plan.Plan.Coverage;
+import io.entrarelay.state.PageCommit.OutboxRow;
 import io.entrarelay.state.PageCommit.SeenSegment;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -136,13 +136,14 @@ public final class JdbcStore implements Store {
     database.write(
         session -> {
           int shard = page.lease().shard();
-          long last = LeaseTable.sequence(session, page.lease(), page.outbox().size());
+          LeaseTable.extend(
+              session, page.lease(), page.outbox().size(), OutboxRow.stored(page.outbox()));
           steps.reached("commit.lease");
           for (SeenSegment segment : page.seen()) {
             SeenTable.append(session, page.feed(), page.at(), segment);
           }
           steps.reached("commit.seen");
-          OutboxTable.append(session, shard, last, null, page.outbox());
+          OutboxTable.append(session, shard, null, page.outbox());
           steps.reached("commit.outbox");
           DeadLetterTable.add(session, shard, page.parked(), page.at());
           FeedTable.count(session, page.feed(), page.tally());
@@ -205,39 +206,73 @@ public final class JdbcStore implements Store {
     database.write(
         session -> {
           LeaseTable.check(session, lease);
-          DeadLetterTable.add(session, lease.shard(), refused, database.now(session));
           OutboxTable.move(session, sink, lease.shard(), position);
+          DeadLetterTable.add(session, lease.shard(), refused, database.now(session));
+          DeadLetterTable.passed(session, sink, lease.shard(), position.sequence());
           return position;
         });
   }
 
   @Override
-  public void retire(Set<String> sinks) {
+  public void begin(String sink, Set<String> forms, boolean fromNow) {
     database.write(
         session -> {
+          SinkTable.begin(session, sink, forms, fromNow);
+          return sink;
+        });
+  }
+
+  @Override
+  public void retire(Set<String> sinks, long collectedBefore) {
+    database.write(
+        session -> {
+          SinkTable.retire(session, sinks);
           OutboxTable.retire(session, sinks);
           for (int shard = 0; shard < Lease.SHARDS; shard++) {
-            OutboxTable.removePassed(session, shard, sinks);
+            OutboxTable.removePassed(session, shard, sinks, collectedBefore);
           }
           return sinks;
         });
   }
 
   @Override
-  public int trim(Lease lease, Set<String> sinks) {
+  public int trim(Lease lease, Set<String> sinks, long collectedBefore) {
     if (sinks.isEmpty()) {
       return 0;
     }
     return database.write(
         session -> {
           LeaseTable.check(session, lease);
-          return OutboxTable.removePassed(session, lease.shard(), new ArrayList<>(sinks));
+          return OutboxTable.removePassed(session, lease.shard(), sinks, collectedBefore);
         });
+  }
+
+  @Override
+  public @Nullable Replay replay(String sink, long from) {
+    return database
+        .<Optional<Replay>>write(
+            session -> Optional.ofNullable(SinkTable.replay(session, sink, from)))
+        .orElse(null);
+  }
+
+  @Override
+  public Waiting waiting(Set<String> sinks) {
+    return database.read(session -> SinkTable.waiting(session, sinks));
+  }
+
+  @Override
+  public List<SinkState> sinks() {
+    return database.read(SinkTable::list);
   }
 
   @Override
   public OutboxSize outboxSize() {
     return database.read(OutboxTable::size);
+  }
+
+  @Override
+  public DeadLetters deadLetters() {
+    return new DeadLetters(database);
   }
 
   @Override

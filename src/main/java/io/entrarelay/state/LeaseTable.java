@@ -12,31 +12,49 @@ final class LeaseTable {
   private LeaseTable() {}
 
   /**
-   * Takes {@code numbers} numbers of the shard's outbox.
-   *
-   * @return the last of them
-   * @throws StoreException.LeaseLost where the lease is not ours any more
-   */
-  static long sequence(Session session, Lease lease, int numbers) throws SQLException {
-    int held =
-        session.update(
-            "UPDATE lease SET sequence = sequence + ? WHERE shard = ? AND fence = ?",
-            numbers,
-            lease.shard(),
-            lease.fence());
-    if (held == 0) {
-      throw new StoreException.LeaseLost(lease);
-    }
-    return last(session, lease.shard());
-  }
-
-  /**
    * Fails where the lease is not ours any more, and keeps it ours until the transaction ends.
    *
    * @throws StoreException.LeaseLost where it is not
    */
   static void check(Session session, Lease lease) throws SQLException {
-    sequence(session, lease, 0);
+    extend(session, lease, 0, 0);
+  }
+
+  /**
+   * Takes numbers of the shard's outbox.
+   *
+   * @param bytes that are appended under them
+   * @throws StoreException.LeaseLost where the lease is not ours any more
+   */
+  static void extend(Session session, Lease lease, int numbers, long bytes) throws SQLException {
+    int held =
+        session.update(
+            "UPDATE lease SET sequence = sequence + ?, bytes = bytes + ?"
+                + " WHERE shard = ? AND fence = ?",
+            numbers,
+            bytes,
+            lease.shard(),
+            lease.fence());
+    if (held == 0) {
+      throw new StoreException.LeaseLost(lease);
+    }
+  }
+
+  /**
+   * Takes numbers of a shard's outbox for who doesn't hold it: the shard's other writers wait until
+   * the transaction has ended, so that the numbers become visible in order.
+   */
+  static void extend(Session session, int shard, int numbers, long bytes) throws SQLException {
+    session.update(
+        "UPDATE lease SET sequence = sequence + ?, bytes = bytes + ? WHERE shard = ?",
+        numbers,
+        bytes,
+        shard);
+  }
+
+  /** How many bytes were ever appended to the shard's outbox. */
+  static long bytes(Session session, int shard) throws SQLException {
+    return session.number("SELECT bytes FROM lease WHERE shard = ?", shard);
   }
 
   static long last(Session session, int shard) throws SQLException {
@@ -47,8 +65,8 @@ final class LeaseTable {
   static void prepare(Session session) throws SQLException {
     for (int shard = 0; shard < Lease.SHARDS; shard++) {
       session.update(
-          "INSERT INTO lease (shard, holder, fence, sequence, expires_at) VALUES (?, '', 0, 0, 0)"
-              + " ON CONFLICT (shard) DO NOTHING",
+          "INSERT INTO lease (shard, holder, fence, sequence, bytes, expires_at)"
+              + " VALUES (?, '', 0, 0, 0, 0) ON CONFLICT (shard) DO NOTHING",
           shard);
     }
   }

@@ -14,18 +14,21 @@ final class OutboxTable {
   private OutboxTable() {}
 
   /**
-   * Appends rows under the numbers that end with {@code last}.
+   * Appends rows under the numbers that were taken last.
    *
    * @param sink the only sink that they are for; null for all
+   * @return the last of the numbers
    */
-  static void append(
-      Session session, int shard, long last, @Nullable String sink, List<OutboxRow> rows)
+  static long append(Session session, int shard, @Nullable String sink, List<OutboxRow> rows)
       throws SQLException {
+    long last = LeaseTable.last(session, shard);
     long sequence = last - rows.size();
+    long starts = LeaseTable.bytes(session, shard) - OutboxRow.stored(rows);
     for (OutboxRow row : rows) {
       session.update(
           "INSERT INTO outbox (shard, sequence, sink, form, integration, report, tenant_id,"
-              + " collected_at, records, bytes, lines) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+              + " collected_at, records, bytes, starts, lines)"
+              + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
           shard,
           ++sequence,
           sink,
@@ -36,8 +39,11 @@ final class OutboxTable {
           row.collectedAt(),
           row.records(),
           row.bytes(),
+          starts,
           row.zstd());
+      starts += row.zstd().length;
     }
+    return last;
   }
 
   static @Nullable OutboxEntry next(
@@ -75,16 +81,25 @@ final class OutboxTable {
     return position == null ? Position.START : position;
   }
 
+  /**
+   * Moves a position.
+   *
+   * @throws StoreException.PositionSetBack where someone has set it back: then it stays there
+   */
   static void move(Session session, String sink, int shard, Position position) throws SQLException {
-    session.update(
-        "INSERT INTO position (sink, shard, sequence, closing, replay) VALUES (?, ?, ?, ?, ?)"
-            + " ON CONFLICT (sink, shard) DO UPDATE SET sequence = excluded.sequence,"
-            + " closing = excluded.closing, replay = excluded.replay",
-        sink,
-        shard,
-        position.sequence(),
-        position.closing(),
-        position.replay());
+    int moved =
+        session.update(
+            "INSERT INTO position (sink, shard, sequence, closing, replay) VALUES (?, ?, ?, ?, ?)"
+                + " ON CONFLICT (sink, shard) DO UPDATE SET sequence = excluded.sequence,"
+                + " closing = excluded.closing WHERE position.replay = excluded.replay",
+            sink,
+            shard,
+            position.sequence(),
+            position.closing(),
+            position.replay());
+    if (moved == 0) {
+      throw new StoreException.PositionSetBack(sink, shard);
+    }
   }
 
   /** Forgets how far all sinks but these had got. */
@@ -93,8 +108,12 @@ final class OutboxTable {
         "DELETE FROM position WHERE sink NOT IN (" + Session.marks(sinks) + ")", sinks.toArray());
   }
 
-  /** Removes what every one of these sinks has passed; where one has no position, nothing. */
-  static int removePassed(Session session, int shard, Collection<String> sinks)
+  /**
+   * Removes what every one of these sinks has passed, up to the first row that was not collected
+   * before this time; where a sink has no position, nothing.
+   */
+  static int removePassed(
+      Session session, int shard, Collection<String> sinks, long collectedBefore)
       throws SQLException {
     List<Object> values = new ArrayList<>(List.of(sinks.size(), shard));
     values.addAll(sinks);
@@ -105,13 +124,26 @@ final class OutboxTable {
                 + Session.marks(sinks)
                 + ")",
             values.toArray());
-    return session.update("DELETE FROM outbox WHERE shard = ? AND sequence <= ?", shard, passed);
+    Long kept =
+        session.first(
+            "SELECT sequence FROM outbox WHERE shard = ? AND sequence <= ? AND collected_at >= ?"
+                + " ORDER BY sequence LIMIT 1",
+            row -> row.getLong(1),
+            shard,
+            passed,
+            collectedBefore);
+    return session.update(
+        "DELETE FROM outbox WHERE shard = ? AND sequence <= ?",
+        shard,
+        kept == null ? passed : kept - 1);
   }
 
   static OutboxSize size(Session session) throws SQLException {
     OutboxSize size =
         session.first(
-            "SELECT count(*), coalesce(sum(length(lines)), 0) FROM outbox",
+            "SELECT (SELECT count(*) FROM outbox), coalesce(sum(lease.bytes - outbox.starts), 0)"
+                + " FROM lease JOIN outbox ON outbox.shard = lease.shard AND outbox.sequence ="
+                + " (SELECT min(sequence) FROM outbox held WHERE held.shard = lease.shard)",
             row -> new OutboxSize(row.getLong(1), row.getLong(2)));
     return size == null ? new OutboxSize(0, 0) : size;
   }

@@ -40,5 +40,11 @@ public record PageCommit(
       long collectedAt,
       int records,
       int bytes,
-      byte[] zstd) {}
+      byte[] zstd) {
+
+    /** The compressed bytes of these rows. */
+    static long stored(List<OutboxRow> rows) {
+      return rows.stream().mapToLong(row -> row.zstd.length).sum();
+    }
+  }
 }

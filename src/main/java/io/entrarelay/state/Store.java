@@ -83,19 +83,74 @@ public interface Store extends AutoCloseable {
    * Moves a sink's position, or notes what it is about to finish.
    *
    * @param refused what its receiver has refused for good on the way there
+   * @throws StoreException.PositionSetBack where it was set back since it was read
    */
   void move(Lease lease, String sink, Position position, List<DeadLetter> refused);
 
   /**
-   * Forgets the positions of all sinks but these, and removes what only the others had not passed.
+   * A sink begins to read the outbox.
+   *
+   * @param forms those that it takes
+   * @param fromNow where it is new, it gets nothing of what the outbox holds already
    */
-  void retire(Set<String> sinks);
+  void begin(String sink, Set<String> forms, boolean fromNow);
 
-  /** Removes outbox rows of a shard that every one of these sinks has passed; of none, nothing. */
-  int trim(Lease lease, Set<String> sinks);
+  /**
+   * Forgets all sinks but these, and removes what only the others had not passed.
+   *
+   * @param collectedBefore epoch milliseconds: what was collected later stays for now
+   */
+  void retire(Set<String> sinks, long collectedBefore);
+
+  /**
+   * Removes outbox rows of a shard that every one of these sinks has passed, up to the first that
+   * was not collected before this time; of no sinks, nothing.
+   */
+  int trim(Lease lease, Set<String> sinks, long collectedBefore);
+
+  /**
+   * Sets a sink back to before the first row in each shard that was collected at this time or
+   * later, and that it has passed: all from there on leaves once more. Who works from the position
+   * that it had can't move it any more.
+   *
+   * @param from epoch milliseconds
+   * @return null where there is no such sink
+   */
+  @Nullable Replay replay(String sink, long from);
+
+  /** Records that leave once more, by form. */
+  record Replay(Map<String, Long> records) {}
+
+  /** What the outbox holds that not every one of these sinks has passed. Costs next to nothing. */
+  Waiting waiting(Set<String> sinks);
+
+  /**
+   * What waits in the outbox.
+   *
+   * @param bytes compressed, all forms together
+   * @param oldest when the oldest of it was collected, epoch milliseconds; 0 where nothing waits
+   */
+  record Waiting(long bytes, long oldest) {
+    public static final Waiting NOTHING = new Waiting(0, 0);
+  }
+
+  /** The sinks, by name. Reads all that waits. */
+  List<SinkState> sinks();
+
+  /**
+   * A sink as the store knows it.
+   *
+   * @param records that wait for it, in its forms
+   * @param waiting what of the outbox is kept for it, in all forms
+   * @param replays how often it was set back
+   */
+  record SinkState(String sink, Set<String> forms, long records, Waiting waiting, int replays) {}
 
   /** Outbox rows and their bytes that are still held. */
   OutboxSize outboxSize();
+
+  /** The records that were set aside. */
+  DeadLetters deadLetters();
 
   /** Rows and compressed bytes. */
   record OutboxSize(long rows, long bytes) {}

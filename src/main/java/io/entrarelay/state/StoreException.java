@@ -12,6 +12,15 @@ public class StoreException extends RuntimeException {
     super(message, cause);
   }
 
+  /** A sink's position was set back to send again what has left: who works from it begins anew. */
+  public static final class PositionSetBack extends StoreException {
+    private static final long serialVersionUID = 1L;
+
+    PositionSetBack(String sink, int shard) {
+      super("the position of sink " + sink + " in shard " + shard + " was set back meanwhile");
+    }
+  }
+
   /** Another process has taken the shard: whoever sees this stops working for it. */
   public static final class LeaseLost extends StoreException {
     private static final long serialVersionUID = 1L;

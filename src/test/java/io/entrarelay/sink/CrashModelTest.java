@@ -224,7 +224,7 @@ class CrashModelTest {
           new Forwarder(
               "files",
               Set.of("vendor"),
-              () -> Set.of("files"),
+              lease -> store.trim(lease, Set.of("files"), Long.MAX_VALUE),
               store,
               leases,
               (page, delivery) -> write(out, page, delivery, steps),
@@ -244,7 +244,9 @@ class CrashModelTest {
           new NdjsonFiles.Style(
               out, Duration.ofMillis(1_500), 4_000, NdjsonFiles.Compression.none, null);
       NdjsonFiles files =
-          (NdjsonFiles) delivery.enlist(out, () -> new NdjsonFiles(style, delivery.shard(), steps));
+          (NdjsonFiles)
+              delivery.enlist(
+                  out, () -> new NdjsonFiles(style, delivery.shard(), delivery.replay(), steps));
       FormLines lines = FormLines.read(page.zstd(), 1 << 20);
       files.append(
           out.resolve(page.form()).resolve(page.integration()),

@@ -9,6 +9,7 @@ import io.entrarelay.sink.NdjsonFiles.Style;
 import io.entrarelay.state.OutboxEntry;
 import io.entrarelay.state.Position;
 import io.entrarelay.state.Steps;
+import io.entrarelay.state.Store;
 import io.entrarelay.state.StoreException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -69,7 +70,7 @@ class ForwarderTest {
     return new Forwarder(
         "files",
         Set.of("vendor"),
-        () -> Set.of("files"),
+        lease -> {},
         pages.store,
         pages.leases,
         handler,
@@ -86,7 +87,9 @@ class ForwarderTest {
   private void write(Style style, OutboxEntry page, Delivery delivery, Steps steps)
       throws IOException {
     NdjsonFiles files =
-        (NdjsonFiles) delivery.enlist(out(), () -> new NdjsonFiles(style, delivery.shard(), steps));
+        (NdjsonFiles)
+            delivery.enlist(
+                out(), () -> new NdjsonFiles(style, delivery.shard(), delivery.replay(), steps));
     FormLines lines = FormLines.read(page.zstd(), 1 << 20);
     files.append(
         out().resolve(page.integration()),
@@ -198,6 +201,37 @@ class ForwarderTest {
                 OutboxPages.line("one") + OutboxPages.line("two"),
                 other,
                 "of another span"));
+  }
+
+  @Test
+  void aReplayWritesFilesOfItsOwnAndTouchesNoEarlierOne() throws Exception {
+    pages.store.begin("files", Set.of("vendor"), false);
+    pages.store.begin("other", Set.of("vendor"), false); // holds all of it in the outbox
+    pages.add(SHARD, "contoso", "one");
+    pages.add(SHARD, "contoso", "two");
+    Forwarder forwarder = files(Compression.none, Steps.NONE);
+    forwarder.forward(SHARD);
+    forwarder.finish(SHARD, true);
+    Map<String, String> before = written();
+    pages.add(SHARD, "contoso", "three");
+    forwarder.forward(SHARD); // open when the position is set back
+
+    assertThat(pages.store.replay("files", 0)).isEqualTo(new Store.Replay(Map.of("vendor", 2L)));
+    assertThatThrownBy(() -> forwarder.finish(SHARD, true))
+        .isInstanceOf(StoreException.PositionSetBack.class);
+    forwarder.forward(SHARD);
+    forwarder.finish(SHARD, true);
+    String all = OutboxPages.line("one") + OutboxPages.line("two") + OutboxPages.line("three");
+    Map<String, String> after = new TreeMap<>(before);
+    after.put("contoso/20261122T123456Z-s03-000000000001-000000000003-r1.ndjson", all);
+    assertThat(written()).isEqualTo(after);
+    assertThat(forwarder.isDone(SHARD)).isTrue();
+
+    assertThat(pages.store.replay("files", 0)).isNotNull();
+    forwarder.forward(SHARD); // noticed where nothing is open as well
+    forwarder.finish(SHARD, true);
+    after.put("contoso/20261122T123456Z-s03-000000000001-000000000003-r2.ndjson", all);
+    assertThat(written()).isEqualTo(after);
   }
 
   private static void crash(String step) {

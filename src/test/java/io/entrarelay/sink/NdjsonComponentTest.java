@@ -88,8 +88,8 @@ class NdjsonComponentTest {
 
   @Test
   void twoSinksNeedNamesAndDirectoriesOfTheirOwn() throws Exception {
-    SinkWorker first = outbox.start("files", Set.of("vendor"), (page, delivery) -> {});
-    assertThatThrownBy(() -> outbox.start("files", Set.of("vendor"), (page, delivery) -> {}))
+    SinkWorker first = outbox.start("files", Set.of("vendor"), false, (page, delivery) -> {});
+    assertThatThrownBy(() -> outbox.start("files", Set.of("vendor"), false, (page, delivery) -> {}))
         .hasMessage("two routes read the outbox as sink files: give each a name of its own");
     outbox.stop(first);
 
@@ -134,7 +134,7 @@ class NdjsonComponentTest {
             new Forwarder(
                 "files",
                 Set.of("vendor"),
-                outbox::sinks,
+                lease -> {},
                 store,
                 Map.of(),
                 (page, delivery) -> {},

@@ -30,7 +30,7 @@ class NdjsonFilesTest {
 
   private NdjsonFiles files(Compression compression) {
     return new NdjsonFiles(
-        new Style(root, Duration.ofMinutes(1), 1_000, compression, null), 7, Steps.NONE);
+        new Style(root, Duration.ofMinutes(1), 1_000, compression, null), 7, 0, Steps.NONE);
   }
 
   private Path directory() {
@@ -129,15 +129,29 @@ class NdjsonFilesTest {
     append(files, directory(), "{}\n");
     files.keep();
     files.finish(1, 1);
+    NdjsonFiles again =
+        new NdjsonFiles(
+            new Style(root, Duration.ofMinutes(1), 1_000, Compression.zstd, null),
+            7,
+            12,
+            Steps.NONE);
+    append(again, directory(), "{}\n");
+    again.keep();
+    again.finish(1, 1);
+    assertThat(names())
+        .containsExactly(
+            "20261122T123456Z-s07-000000000001-000000000001-r12.ndjson.zst",
+            "20261122T123456Z-s07-000000000001-000000000001.ndjson");
     Path old = directory().resolve(names().get(0));
+    Path older = directory().resolve(names().get(1));
     Path foreign = directory().resolve("notes.ndjson");
     Files.writeString(foreign, "mine\n");
     Instant now = Instant.now();
-    for (Path file : List.of(old, foreign)) {
+    for (Path file : List.of(old, older, foreign)) {
       Files.setLastModifiedTime(file, FileTime.from(now.minus(Duration.ofDays(3))));
     }
     assertThat(FileRetention.sweep(root, Duration.ofDays(4), now)).isZero();
-    assertThat(FileRetention.sweep(root, Duration.ofDays(2), now)).isEqualTo(1);
+    assertThat(FileRetention.sweep(root, Duration.ofDays(2), now)).isEqualTo(2);
     assertThat(names()).containsExactly("notes.ndjson");
   }
 
@@ -152,6 +166,7 @@ class NdjsonFilesTest {
           new NdjsonFiles(
               new Style(small, Duration.ofMinutes(1), 1_000, Compression.none, null),
               7,
+              0,
               Steps.NONE);
       Path directory = small.resolve("vendor");
       append(files, directory, "{\"a\":1}\n");
@@ -176,6 +191,7 @@ class NdjsonFilesTest {
         new NdjsonFiles(
             new Style(root, Duration.ofMinutes(1), 1_000, Compression.none, "no-such-group"),
             7,
+            0,
             Steps.NONE);
     Path top = root.resolve("vendor");
     assertThatThrownBy(() -> append(files, directory(), "{}\n"))

@@ -31,12 +31,16 @@ final class OutboxPages implements AutoCloseable {
 
   /** A page of an integration; its line is {@code {"n":"<name>"}}. */
   void add(int shard, String integration, String name) {
+    add(shard, integration, name, COLLECTED);
+  }
+
+  void add(int shard, String integration, String name, long collectedAt) {
     byte[] line = line(name).getBytes(UTF_8);
     store.commit(
         new PageCommit(
             lease(shard),
             1,
-            COLLECTED,
+            collectedAt,
             List.of(),
             List.of(
                 new OutboxRow(
@@ -44,7 +48,7 @@ final class OutboxPages implements AutoCloseable {
                     integration,
                     "signIns",
                     "tenant",
-                    COLLECTED,
+                    collectedAt,
                     1,
                     line.length,
                     Zstd.compress(line))),

@@ -51,7 +51,7 @@ class SinkWorkerTest {
   }
 
   private SinkWorker start(Forwarder.Handler handler) {
-    return outbox.start("sink", Set.of("vendor"), handler);
+    return outbox.start("sink", Set.of("vendor"), false, handler);
   }
 
   /** Finishes when it is told that it is due. */

@@ -1,0 +1,168 @@
+package io.entrarelay.state;
+
+import io.entrarelay.state.Store.Replay;
+import io.entrarelay.state.Store.SinkState;
+import io.entrarelay.state.Store.Waiting;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The sinks that read the outbox: what each takes, what waits for it, how it is set back. */
+final class SinkTable {
+  private SinkTable() {}
+
+  /**
+   * Notes a sink with its forms.
+   *
+   * @param fromNow a sink that is new begins behind all that the outbox holds
+   */
+  static void begin(Session session, String sink, Set<String> forms, boolean fromNow)
+      throws SQLException {
+    boolean isNew = session.number("SELECT count(*) FROM sink WHERE name = ?", sink) == 0;
+    if (isNew && fromNow) {
+      session.update(
+          "INSERT INTO position (sink, shard, sequence, closing, replay)"
+              + " SELECT ?, shard, sequence, sequence, 0 FROM lease WHERE shard >= 0"
+              + " ON CONFLICT (sink, shard) DO NOTHING",
+          sink);
+    }
+    session.update(
+        "INSERT INTO sink (name, forms) VALUES (?, ?)"
+            + " ON CONFLICT (name) DO UPDATE SET forms = excluded.forms",
+        sink,
+        String.join(",", new TreeSet<>(forms)));
+  }
+
+  /** Forgets all sinks but these; what was to be tried again for another is a dead letter again. */
+  static void retire(Session session, Set<String> sinks) throws SQLException {
+    DeadLetterTable.retire(session, sinks);
+    session.update(
+        "DELETE FROM sink WHERE name NOT IN (" + Session.marks(sinks) + ")", sinks.toArray());
+  }
+
+  /** What these sinks have not all passed, by the shards' counts of bytes. */
+  static Waiting waiting(Session session, Set<String> sinks) throws SQLException {
+    List<Object> values = new ArrayList<>(List.of(sinks.size()));
+    values.addAll(sinks);
+    Waiting waiting =
+        session.first(
+            "SELECT coalesce(sum(lease.bytes - outbox.starts), 0),"
+                + " coalesce(min(outbox.collected_at), 0)"
+                + " FROM lease JOIN outbox ON outbox.shard = lease.shard AND outbox.sequence ="
+                + " (SELECT min(behind.sequence) FROM outbox behind"
+                + " WHERE behind.shard = lease.shard AND behind.sequence >"
+                + " (SELECT CASE WHEN count(*) = ? THEN min(position.sequence) ELSE 0 END"
+                + " FROM position WHERE position.shard = lease.shard AND position.sink IN ("
+                + Session.marks(sinks)
+                + ")))",
+            row -> new Waiting(row.getLong(1), row.getLong(2)),
+            values.toArray());
+    return waiting == null ? Waiting.NOTHING : waiting;
+  }
+
+  private static Set<String> forms(String joined) {
+    return new TreeSet<>(Set.of(joined.split(",")));
+  }
+
+  static List<SinkState> list(Session session) throws SQLException {
+    Map<String, Set<String>> sinks = new TreeMap<>();
+    session
+        .rows("SELECT name, forms FROM sink", row -> List.of(row.getString(1), row.getString(2)))
+        .forEach(row -> sinks.put(row.get(0), forms(row.get(1))));
+    List<SinkState> states = new ArrayList<>();
+    for (Map.Entry<String, Set<String>> sink : sinks.entrySet()) {
+      states.add(state(session, sink.getKey(), sink.getValue()));
+    }
+    return states;
+  }
+
+  private static SinkState state(Session session, String sink, Set<String> forms)
+      throws SQLException {
+    List<Object> values = new ArrayList<>(List.of(sink, sink));
+    values.addAll(forms);
+    long records =
+        session.number(
+            "SELECT coalesce(sum(outbox.records), 0) FROM lease"
+                + " JOIN outbox ON outbox.shard = lease.shard AND outbox.sequence > coalesce("
+                + "(SELECT position.sequence FROM position"
+                + " WHERE position.sink = ? AND position.shard = lease.shard), 0)"
+                + " WHERE (outbox.sink IS NULL OR outbox.sink = ?) AND outbox.form IN ("
+                + Session.marks(forms)
+                + ")",
+            values.toArray());
+    long replays =
+        session.number("SELECT coalesce(max(replay), 0) FROM position WHERE sink = ?", sink);
+    return new SinkState(
+        sink, forms, records, waiting(session, Set.of(sink)), Math.toIntExact(replays));
+  }
+
+  /**
+   * Sets a sink's positions back to before the first row that was collected at this time or later.
+   */
+  static @Nullable Replay replay(Session session, String sink, long from) throws SQLException {
+    String joined =
+        session.first("SELECT forms FROM sink WHERE name = ?", row -> row.getString(1), sink);
+    if (joined == null) {
+      return null;
+    }
+    Set<String> forms = forms(joined);
+    List<long[]> positions =
+        session.rows(
+            "SELECT shard, sequence FROM position WHERE sink = ? ORDER BY shard",
+            row -> new long[] {row.getLong(1), row.getLong(2)},
+            sink);
+    Map<String, Long> records = new TreeMap<>();
+    for (long[] position : positions) {
+      replay(session, sink, forms, position, from, records);
+    }
+    return new Replay(records);
+  }
+
+  private static void replay(
+      Session session,
+      String sink,
+      Set<String> forms,
+      long[] position,
+      long from,
+      Map<String, Long> records)
+      throws SQLException {
+    long shard = position[0];
+    List<Object> values = new ArrayList<>(List.of(shard, position[1], from, sink));
+    values.addAll(forms);
+    Long first =
+        session.first(
+            "SELECT sequence FROM outbox WHERE shard = ? AND sequence <= ? AND collected_at >= ?"
+                + " AND (sink IS NULL OR sink = ?) AND form IN ("
+                + Session.marks(forms)
+                + ") ORDER BY sequence LIMIT 1",
+            row -> row.getLong(1),
+            values.toArray());
+    if (first == null) {
+      return;
+    }
+    values = new ArrayList<>(List.of(shard, first, position[1], sink));
+    values.addAll(forms);
+    session
+        .rows(
+            "SELECT form, sum(records) FROM outbox"
+                + " WHERE shard = ? AND sequence BETWEEN ? AND ? AND (sink IS NULL OR sink = ?)"
+                + " AND form IN ("
+                + Session.marks(forms)
+                + ") GROUP BY form",
+            row -> Map.entry(row.getString(1), row.getLong(2)),
+            values.toArray())
+        .forEach(form -> records.merge(form.getKey(), form.getValue(), Long::sum));
+    session.update(
+        "UPDATE position SET sequence = ?, closing = ?, replay = replay + 1"
+            + " WHERE sink = ? AND shard = ?",
+        first - 1,
+        first - 1,
+        sink,
+        shard);
+  }
+}
