@@ -14,11 +14,9 @@ import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.core.json.UTF8StreamJsonParser;
 import io.entrarelay.record.PageException.Kind;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -50,9 +48,6 @@ public final class PageCutter {
                   .build())
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .build();
-
-  private static final VarHandle EIGHT_BYTES =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
   private final Envelope envelope;
   private final Hasher64 contentHasher;
@@ -103,11 +98,11 @@ public final class PageCutter {
     RecordBatch batch = new RecordBatch(page, length, envelope);
     try (JsonParser parser = JSON.createParser(page, 0, length)) {
       if (!(parser instanceof UTF8StreamJsonParser)) {
-        throw new PageException(
-            Kind.NOT_JSON, "The page is not JSON in UTF-8, which is all that Graph sends.");
+        throw notUtf8();
       }
-      checkNames(page, length);
-      cutPage(parser, batch);
+      int malformed = Utf8.malformed(page, 0, length);
+      checkNames(page, malformed, length);
+      cutPage(parser, batch, malformed);
     } catch (JsonEOFException e) {
       throw truncated(batch);
     } catch (StreamConstraintsException e) {
@@ -129,10 +124,18 @@ public final class PageCutter {
           Kind.NOT_JSON,
           batch.size() - 1,
           String.format("The page is not valid JSON near byte %d, %s.", offset, position(batch)));
+    } catch (CharConversionException e) {
+      // its first zeros look like an order of UTF-32's bytes that nobody has
+      throw notUtf8();
     } catch (IOException e) {
       throw new UncheckedIOException("Reading from memory failed.", e);
     }
     return batch;
+  }
+
+  private static PageException notUtf8() {
+    return new PageException(
+        Kind.NOT_JSON, "The page is not JSON in UTF-8, which is all that Graph sends.");
   }
 
   private static PageException truncated(RecordBatch batch) {
@@ -178,35 +181,21 @@ public final class PageCutter {
    * Refuses the byte 0xFF, which no UTF-8 text has: Jackson fills up the names it knows with it,
    * and so takes a damaged name with such bytes for a good one.
    */
-  private static void checkNames(byte[] page, int length) throws PageException {
-    int at = 0;
-    while (at < length) {
-      if (at <= length - 4 * Long.BYTES && isAscii(page, at)) {
-        at += 4 * Long.BYTES;
-        continue;
-      }
-      int end = Math.min(at + 4 * Long.BYTES, length);
-      for (; at < end; at++) {
-        if (page[at] == (byte) 0xFF) {
-          throw new PageException(
-              Kind.NOT_JSON,
-              String.format("The page is not valid JSON near byte %d: no UTF-8 text.", at));
-        }
+  private static void checkNames(byte[] page, int malformed, int length) throws PageException {
+    for (int at = malformed; at < length; at++) {
+      if (page[at] == (byte) 0xFF) {
+        throw new PageException(
+            Kind.NOT_JSON,
+            String.format("The page is not valid JSON near byte %d: no UTF-8 text.", at));
       }
     }
   }
 
-  /** Whether the next 32 bytes are ASCII, as most of a page is. */
-  private static boolean isAscii(byte[] page, int at) {
-    long all =
-        (long) EIGHT_BYTES.get(page, at)
-            | (long) EIGHT_BYTES.get(page, at + Long.BYTES)
-            | (long) EIGHT_BYTES.get(page, at + 2 * Long.BYTES)
-            | (long) EIGHT_BYTES.get(page, at + 3 * Long.BYTES);
-    return (all & 0x8080808080808080L) == 0;
-  }
-
-  private void cutPage(JsonParser parser, RecordBatch batch) throws IOException, PageException {
+  /**
+   * @param malformed where the page stops being UTF-8; its length where it doesn't
+   */
+  private void cutPage(JsonParser parser, RecordBatch batch, int malformed)
+      throws IOException, PageException {
     if (parser.nextToken() != JsonToken.START_OBJECT) {
       throw new PageException(
           Kind.NO_VALUE, "The page is JSON, but no object with an array 'value' of records.");
@@ -222,7 +211,7 @@ public final class PageCutter {
                 Kind.NO_VALUE, "The page's 'value' is not an array of records.");
           }
           hasValue = true;
-          cutRecords(parser, batch);
+          cutRecords(parser, batch, malformed);
         }
         case "@odata.nextLink" -> batch.nextLink(link(parser, token));
         case "error" -> {
@@ -258,7 +247,8 @@ public final class PageCutter {
     };
   }
 
-  private void cutRecords(JsonParser parser, RecordBatch batch) throws IOException, PageException {
+  private void cutRecords(JsonParser parser, RecordBatch batch, int malformed)
+      throws IOException, PageException {
     JsonToken token;
     while ((token = parser.nextToken()) != JsonToken.END_ARRAY) {
       if (batch.size() == RecordBatch.MAX_RECORDS) {
@@ -272,11 +262,12 @@ public final class PageCutter {
         cutOther(parser, batch);
         continue;
       }
-      cutRecord(parser, batch);
+      cutRecord(parser, batch, malformed);
     }
   }
 
-  private void cutRecord(JsonParser parser, RecordBatch batch) throws IOException, PageException {
+  private void cutRecord(JsonParser parser, RecordBatch batch, int malformed)
+      throws IOException, PageException {
     int ordinal = batch.open();
     JsonLocation first = parser.currentLocation();
     int start = (int) first.getByteOffset() - 1;
@@ -294,6 +285,12 @@ public final class PageCutter {
           String.format(
               "it has %d bytes; the most that is taken is %d",
               end - start, RecordBatch.MAX_RECORD_BYTES));
+    }
+    if (end > malformed) {
+      int at = Utf8.malformed(batch.page(), Math.max(start, malformed), end);
+      if (at < end) {
+        batch.flaw(ordinal, "its byte " + (at - start) + " is no UTF-8, so it is no JSON either");
+      }
     }
     batch.bounds(ordinal, start, end, last.getLineNr() != first.getLineNr());
     identify(batch, ordinal, start, end);

@@ -1,5 +1,6 @@
 package io.entrarelay.record;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -362,6 +363,20 @@ class PageCutterTest {
     String larger = "{\"id\":\"a\",\"x\":\"" + "x".repeat(most + 1) + "\"}";
     assertThat(records("{}", larger, "{}").flaw(1))
         .isEqualTo("it has 8388609 bytes; the most that is taken is 8388608");
+  }
+
+  /** Jackson's parser lets them pass inside strings (RFC 3629 section 3 forbids each). */
+  @Test
+  void aRecordThatIsNoUtf8IsSetAsideAndItsNeighboursAreTaken() throws PageException {
+    for (String bad : List.of("\u00C0\u0080", "\u00ED\u00A0\u0080", "\u00F4\u0090\u0080\u0080")) {
+      String page =
+          "{\"value\":[{\"id\":\"é\"},{\"id\":\"b\",\"x\":\"" + bad + "\"},{\"id\":\"c\"}]}";
+      RecordBatch batch = cut(page.replace("é", "\u00C3\u00A9").getBytes(ISO_8859_1));
+      assertThat(batch.flaw(0)).isNull();
+      assertThat(batch.flaw(1)).isEqualTo("its byte 15 is no UTF-8, so it is no JSON either");
+      assertThat(batch.flaw(2)).isNull();
+      assertThat(batch.id(0)).isEqualTo("é");
+    }
   }
 
   @Test
