@@ -4,8 +4,7 @@ import java.util.regex.Pattern;
 
 /** Makes a foreign text fit for a message: one line, bounded, and free of what may be a secret. */
 final class Printable {
-  private static final Pattern NOT_PRINTABLE =
-      Pattern.compile("[\\p{Cntrl}\\p{Cf}\\p{Cs}\\p{Co}\\p{Cn}\\s]+");
+  private static final Pattern NOT_PRINTABLE = Pattern.compile("[\\p{C}\\p{Z}\\s]+");
 
   /** A JWT, or the beginning of one; and a continuation token in a URL. */
   private static final Pattern SECRET =

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 final class GraphFault {
   private static final int MAX_CODE = 100;
   private static final int MAX_MESSAGE = 300;
-  private static final Pattern NOT_PLAIN = Pattern.compile("[\\p{C}\\s]+");
+  private static final Pattern NOT_PLAIN = Pattern.compile("[\\p{C}\\p{Z}\\s]+");
   private static final Pattern TOKEN = Pattern.compile("eyJ[\\w-]{8,}(\\.[\\w-]*)*");
   private static final Pattern ADDRESS = Pattern.compile("[^\\s@'\"<>(]+@[^\\s@'\"<>)]+");
 
