@@ -10,7 +10,7 @@ import java.util.Random;
  * surrogate pairs, large numbers, keys that come twice, and the names that sign-ins' envelope wants
  * with values of any type.
  */
-final class RandomJson {
+public final class RandomJson {
   private static final List<String> NAMES =
       List.of(
           "id",
@@ -77,15 +77,15 @@ final class RandomJson {
 
   final Random random;
 
-  RandomJson(Random random) {
+  public RandomJson(Random random) {
     this.random = random;
   }
 
-  String record() {
+  public String record() {
     return object(3);
   }
 
-  String page(List<String> records) {
+  public String page(List<String> records) {
     List<String> members = new ArrayList<>();
     members.add("\"value\"" + space() + ":" + space() + list(records));
     if (random.nextBoolean()) {
