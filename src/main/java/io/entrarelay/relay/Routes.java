@@ -86,7 +86,11 @@ final class Routes implements AutoCloseable {
             new Forms(forms, mappings),
             http,
             new OutboxComponent(outbox),
-            new NdjsonComponent(options.data().toAbsolutePath(), clock, options.steps()));
+            new NdjsonComponent(
+                options.data().toAbsolutePath(),
+                options.settings().state().isShared(),
+                clock,
+                options.steps()));
     application.addInitializers(
         context -> {
           // before the file and the environment, which say the same in other words: 60s, 64MB
