@@ -87,7 +87,9 @@ class ForwarderTest {
   private void write(Style style, OutboxEntry page, Delivery delivery, Steps steps)
       throws IOException {
     NdjsonFiles files =
-        (NdjsonFiles) delivery.enlist(out(), () -> new NdjsonFiles(style, delivery, steps));
+        (NdjsonFiles)
+            delivery.enlist(
+                out(), () -> new NdjsonFiles(style, delivery.shard(), delivery.replay(), steps));
     FormLines lines = FormLines.read(page.zstd(), 1 << 20);
     files.append(
         out().resolve(page.integration()),
@@ -130,12 +132,12 @@ class ForwarderTest {
     pages.add(SHARD, "contoso", "two");
     Forwarder forwarder = files(Compression.none, Steps.NONE);
     forwarder.forward(SHARD);
-    Files.delete(out().resolve("contoso/s03-f1.ndjson.part"));
+    Files.delete(out().resolve("contoso/s03.ndjson.part"));
     Files.delete(out().resolve("contoso"));
 
     assertThatThrownBy(() -> forwarder.finish(SHARD, true))
         .isInstanceOf(SinkException.class)
-        .hasMessageContaining("contoso/s03-f1.ndjson.part");
+        .hasMessageContaining("contoso/s03.ndjson.part");
     assertThat(forwarder.isDone(SHARD)).isFalse();
     assertThat(forwarder.delivered()).isZero();
 
@@ -168,8 +170,27 @@ class ForwarderTest {
     assertThat(written())
         .isEqualTo(
             Map.of(
-                "contoso/" + SPAN, OutboxPages.line("one"),
-                "fabrikam/" + SPAN, OutboxPages.line("two")));
+                "contoso/" + SPAN,
+                OutboxPages.line("one"),
+                "fabrikam/" + SPAN,
+                OutboxPages.line("two"),
+                "contoso/s03.ndjson.part",
+                OutboxPages.line("three")));
+  }
+
+  @Test
+  void whatCameAfterASpanThatIsFinishedAgainIsHandedOnInTheSameGo() throws Exception {
+    pages.add(SHARD, "contoso", "one");
+    Forwarder stopped = files(Compression.none, ForwarderTest::crash);
+    stopped.forward(SHARD);
+    assertThatThrownBy(() -> stopped.finish(SHARD, true)).hasMessage("stopped");
+    pages.add(SHARD, "contoso", "two"); // nobody will say again that the outbox has grown
+    Forwarder forwarder = files(Compression.none, Steps.NONE);
+    forwarder.forward(SHARD);
+    forwarder.finish(SHARD, true);
+    assertThat(forwarder.isDone(SHARD)).isTrue();
+    assertThat(String.join("", written().values()))
+        .isEqualTo(OutboxPages.line("one") + OutboxPages.line("two"));
   }
 
   @Test
