@@ -87,7 +87,7 @@ public record RelaySettings(
   }
 
   /** Where forms leave. */
-  public record Sinks(Files files) {}
+  public record Sinks(Files files, Syslog syslog) {}
 
   /**
    * The files sink.
@@ -106,6 +106,40 @@ public record RelaySettings(
       Compression compression,
       @Nullable Duration retain,
       @Nullable String group) {}
+
+  /**
+   * The syslog sink.
+   *
+   * @param host the receiver; null only where the sink is off
+   * @param form the form that is sent
+   * @param caCertificate a PEM file of the authorities that are trusted, absolute; null for the
+   *     JDK's
+   * @param certificate a PEM file of the certificate that is shown, absolute; null for none
+   * @param privateKey its key, null with the certificate
+   * @param resendWindow bytes that may be sent before the receiver must confirm that it has read
+   *     them; after a broken connection so much is sent again
+   * @param maxSize the longest message that is sent, bytes
+   * @param confirm whether the receiver must confirm at all
+   */
+  public record Syslog(
+      boolean enabled,
+      @Nullable String host,
+      int port,
+      Protocol protocol,
+      String form,
+      @Nullable Path caCertificate,
+      @Nullable Path certificate,
+      @Nullable Path privateKey,
+      long resendWindow,
+      long maxSize,
+      boolean confirm) {}
+
+  /** How syslog messages get to the receiver: RFC 6587, RFC 5425, RFC 5426. */
+  public enum Protocol {
+    TCP,
+    TLS,
+    UDP
+  }
 
   /** How finished files are compressed. */
   public enum Compression {
@@ -129,15 +163,8 @@ public record RelaySettings(
    * Where the state is kept.
    *
    * @param url a JDBC URL; null for SQLite under the data directory
-   * @param lease after so long without a word from a node others take over its work
    */
-  public record State(
-      @Nullable String url, @Nullable String user, @Nullable String password, Duration lease) {
-    /** Whether several nodes may work with it. */
-    public boolean isShared() {
-      return url != null && url.startsWith("jdbc:postgresql:");
-    }
-
+  public record State(@Nullable String url, @Nullable String user, @Nullable String password) {
     /** Without the password. */
     @Override
     public String toString() {

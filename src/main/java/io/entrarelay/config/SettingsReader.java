@@ -6,6 +6,7 @@ import io.entrarelay.config.RelaySettings.Compression;
 import io.entrarelay.config.RelaySettings.Console;
 import io.entrarelay.config.RelaySettings.Graph;
 import io.entrarelay.config.RelaySettings.Outbox;
+import io.entrarelay.config.RelaySettings.Protocol;
 import io.entrarelay.config.RelaySettings.Proxy;
 import io.entrarelay.config.RelaySettings.Revisions;
 import io.entrarelay.config.RelaySettings.Secrets;
@@ -83,14 +84,12 @@ public final class SettingsReader {
             proxy("relay.graph.proxy"),
             values.file("relay.graph.ca-certificate", directory));
     List<String> forms = forms("relay.forms");
-    Sinks sinks = new Sinks(files());
+    Sinks sinks = new Sinks(files(), syslog(forms));
     State state =
         new State(
             stateUrl("relay.state.url"),
             values.optional("relay.state.user"),
-            values.secret("relay.state.password"),
-            values.duration(
-                "relay.state.lease", SECOND.multipliedBy(15), SECOND, MINUTE.multipliedBy(5)));
+            values.secret("relay.state.password"));
     Outbox outbox =
         new Outbox(
             values.size("relay.outbox.limit", 8L << 30, 1L << 20, 1L << 44),
@@ -103,7 +102,6 @@ public final class SettingsReader {
             publicUrl("relay.console.public-url"));
     Secrets secrets = new Secrets(values.file("relay.secrets.key-file", directory));
     values.notYet("relay.sinks.kafka", "the Kafka sink");
-    values.notYet("relay.sinks.syslog", "the syslog sink");
     return new RelaySettings(
         collect, graph, forms, sinks, state, outbox, console, secrets, values.finish());
   }
@@ -172,6 +170,58 @@ public final class SettingsReader {
         values.choice("relay.sinks.files.compression", Compression.NONE),
         retain("relay.sinks.files.retain"),
         group("relay.sinks.files.group"));
+  }
+
+  private RelaySettings.Syslog syslog(List<String> forms) {
+    boolean enabled = values.flag("relay.sinks.syslog.enabled", false);
+    String host = host("relay.sinks.syslog.host");
+    if (enabled && host == null) {
+      values.problem(
+          "relay.sinks.syslog.host",
+          "is missing, and relay.sinks.syslog.enabled is true",
+          "Write the receiver's name or address");
+    }
+    Protocol protocol = values.choice("relay.sinks.syslog.protocol", Protocol.TLS);
+    int port =
+        values.number("relay.sinks.syslog.port", protocol == Protocol.TLS ? 6514 : 514, 1, 65535);
+    String form = values.text("relay.sinks.syslog.form", forms.isEmpty() ? "vendor" : forms.get(0));
+    if (enabled && !forms.contains(form)) {
+      values.problem(
+          "relay.sinks.syslog.form",
+          IntegrationReader.shown(form) + " is not among relay.forms, and nothing would be sent",
+          "Write one of " + String.join(", ", forms) + ", or add it to relay.forms");
+    }
+    Path certificate = values.file("relay.sinks.syslog.certificate", directory);
+    Path privateKey = values.file("relay.sinks.syslog.private-key", directory);
+    if ((certificate == null) != (privateKey == null)) {
+      values.problem(
+          certificate == null ? "relay.sinks.syslog.certificate" : "relay.sinks.syslog.private-key",
+          "is missing",
+          "Name both files, the certificate's and its key's, or neither; one file may hold both");
+    }
+    return new RelaySettings.Syslog(
+        enabled,
+        host,
+        port,
+        protocol,
+        form,
+        values.file("relay.sinks.syslog.ca-certificate", directory),
+        certificate,
+        privateKey,
+        values.size("relay.sinks.syslog.resend-window", 8L << 20, 1L << 10, 1L << 30),
+        values.size("relay.sinks.syslog.max-size", 8096, 480, 64L << 20),
+        values.flag("relay.sinks.syslog.confirm", true));
+  }
+
+  private @Nullable String host(String key) {
+    String host = values.optional(key);
+    if (host != null && !ADDRESS.matcher(host).matches()) {
+      values.problem(
+          key,
+          IntegrationReader.shown(host) + " is no host",
+          "Write a name or an address alone; the port is relay.sinks.syslog.port");
+    }
+    return host;
   }
 
   private @Nullable String group(String key) {
@@ -266,17 +316,16 @@ public final class SettingsReader {
 
   private @Nullable String stateUrl(String key) {
     String url = values.optional(key);
-    if (url != null && !url.matches("jdbc:(sqlite:.+|postgresql:.+)")) {
+    if (url != null && url.startsWith("jdbc:postgresql:")) {
       values.problem(
           key,
-          "is not a JDBC URL of PostgreSQL or SQLite",
-          "Write jdbc:postgresql://host:5432/database; without the line the state is in SQLite,"
-              + " under the data directory");
-    } else if (url != null && url.matches("(?i).*[?&](user|password)=.*")) {
+          "PostgreSQL is not in this version yet",
+          "Remove the line: the state is then in SQLite, under the data directory");
+    } else if (url != null && !url.startsWith("jdbc:sqlite:")) {
       values.problem(
           key,
-          "holds a user or a password, and URLs are shown in messages",
-          "Write them as relay.state.user and relay.state.password");
+          "is not a JDBC URL of SQLite",
+          "Remove the line: the state is then in SQLite, under the data directory");
     }
     return url;
   }

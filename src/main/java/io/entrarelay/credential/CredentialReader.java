@@ -145,7 +145,7 @@ public final class CredentialReader {
         "Name the file with the line -----BEGIN CERTIFICATE----- as certificate.");
   }
 
-  private static Block keyBlock(PemFile file) throws CredentialException {
+  static Block keyBlock(PemFile file) throws CredentialException {
     // one key that stands there twice is still one key
     Map<String, Block> keys = new TreeMap<>();
     for (Block block : file.blocks()) {

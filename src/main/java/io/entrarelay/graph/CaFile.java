@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * blocks and blocks of other kinds are passed over, as in the bundles that Linux distributions
  * keep.
  */
-final class CaFile {
+public final class CaFile {
   private static final Logger LOG = LoggerFactory.getLogger(CaFile.class);
   private static final long LIMIT = 4L << 20;
   private static final Pattern BLOCK =
@@ -38,7 +38,10 @@ final class CaFile {
   private Stamp stamp;
   private List<X509Certificate> certificates;
 
-  CaFile(Path path) throws TrustException {
+  /**
+   * @throws TrustException when the file can't be read or holds no certificate
+   */
+  public CaFile(Path path) throws TrustException {
     this.path = path;
     try {
       this.stamp = stamp();
@@ -52,7 +55,7 @@ final class CaFile {
    * The authorities, from the file as it is now. A replacement that can't be used is said once, and
    * the authorities read before stay in force.
    */
-  synchronized List<X509Certificate> certificates() {
+  public synchronized List<X509Certificate> certificates() {
     Stamp now;
     try {
       now = stamp();

@@ -6,7 +6,7 @@ package io.entrarelay.record;
  * allocating. Graph trims trailing zeros, so that 0 to 7 digits are seen; times must never be
  * compared as text.
  */
-final class EventTime {
+public final class EventTime {
   private static final int MAX_FRACTION_DIGITS = 12;
   private static final int MAX_OFFSET_MINUTES = 18 * 60;
 
@@ -18,7 +18,7 @@ final class EventTime {
    * @return milliseconds since 1970-01-01T00:00Z, rounded down; {@link RecordBatch#NO_TIME} where
    *     that is no time
    */
-  static long parse(byte[] text, int start, int end) {
+  public static long parse(byte[] text, int start, int end) {
     if (end - start < "2026-05-01T10:05Z".length()) {
       return RecordBatch.NO_TIME;
     }

@@ -15,6 +15,9 @@ import io.entrarelay.record.Report;
 import io.entrarelay.sink.NdjsonComponent;
 import io.entrarelay.sink.Outbox;
 import io.entrarelay.sink.OutboxComponent;
+import io.entrarelay.sink.syslog.SyslogComponent;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -86,11 +89,8 @@ final class Routes implements AutoCloseable {
             new Forms(forms, mappings),
             http,
             new OutboxComponent(outbox),
-            new NdjsonComponent(
-                options.data().toAbsolutePath(),
-                options.settings().state().isShared(),
-                clock,
-                options.steps()));
+            new NdjsonComponent(options.data().toAbsolutePath(), clock, options.steps()),
+            new SyslogComponent(hostname()));
     application.addInitializers(
         context -> {
           // before the file and the environment, which say the same in other words: 60s, 64MB
@@ -127,6 +127,15 @@ final class Routes implements AutoCloseable {
     }
   }
 
+  /** As others know this machine. */
+  private static String hostname() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "";
+    }
+  }
+
   /** Camel would read RELAY_… for itself, unchecked and in another form than the routes need. */
   static void placeholdersFromSettings(CamelContext camel) {
     ((PropertiesComponent) camel.getPropertiesComponent())
@@ -158,7 +167,8 @@ final class Routes implements AutoCloseable {
       Forms forms,
       GraphHttpClientConfigurer http,
       OutboxComponent outbox,
-      NdjsonComponent ndjson) {
+      NdjsonComponent ndjson,
+      SyslogComponent syslog) {
     return Map.of(
         "poll", poll,
         "failures", failures,
@@ -166,6 +176,7 @@ final class Routes implements AutoCloseable {
         "graphClient", http,
         "outbox", outbox,
         "ndjson", ndjson,
+        "syslog", syslog,
         "passedRoutes", new PassedRoutes());
   }
 

@@ -21,7 +21,8 @@ import org.apache.camel.support.DefaultEndpoint;
  * sequence} say what it is.
  */
 public final class OutboxComponent extends DefaultComponent {
-  static final String DELIVERY = "delivery";
+  /** The exchange variable that holds a page's {@link Delivery}. */
+  public static final String DELIVERY = "delivery";
 
   private final Outbox outbox;
 

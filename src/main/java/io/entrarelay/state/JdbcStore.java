@@ -81,7 +81,7 @@ public final class JdbcStore implements Store {
           long expiresAt = now + lasting.toMillis();
           NodeTable.alive(session, node, now, expiresAt);
           Map<Integer, Lease> renewed = LeaseTable.renew(session, held, expiresAt);
-          int nodes = Math.max(1, NodeTable.count(session, now));
+          int nodes = NodeTable.count(session, now);
           int fair = (Lease.SHARDS + nodes - 1) / nodes;
           int more = fair - renewed.size();
           List<Lease> claimed =
@@ -115,8 +115,7 @@ public final class JdbcStore implements Store {
         database.write(
             session -> {
               long now = database.now(session);
-              long expiresAt = now + lasting.plus(allowance.span()).toMillis();
-              return AllowanceTable.share(session, node, allowance, now, expiresAt);
+              return AllowanceTable.share(session, node, allowance, now, now + lasting.toMillis());
             });
     allowance.grow(granted);
   }

@@ -87,13 +87,12 @@ final class PostgresDatabase implements Database {
 
   /** The driver's own words, which say what the server or the network said. */
   private static String cause(Throwable e) {
-    Throwable said = e;
     for (Throwable each = e; each != null; each = each.getCause()) {
-      if (each instanceof SQLException) {
-        said = each; // the innermost one is the driver's
+      if (each instanceof SQLException && each.getCause() == null) {
+        return String.valueOf(each.getMessage()).lines().findFirst().orElse("");
       }
     }
-    return String.valueOf(said.getMessage()).lines().findFirst().orElse("").replaceAll("\\.$", "");
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 
   @Override

@@ -41,8 +41,7 @@ public interface Store extends AutoCloseable {
   /**
    * Sets a node's part of an application's requests, fair among the nodes.
    *
-   * @param lasting how long a node uses it without a word: a span of the limit later it may be
-   *     another's
+   * @param lasting how long it is the node's, should that not come back
    */
   void share(String node, Allowance allowance, Duration lasting);
 

@@ -43,7 +43,7 @@ public final class Collecting implements AutoCloseable {
         new Collector(
             store,
             pages,
-            new Budget(null, false, () -> 0, (at, task) -> {}),
+            new Budget(null, () -> 0, (at, task) -> {}),
             new Schedule(
                 Duration.ofMinutes(1),
                 Duration.ofMinutes(1),
@@ -55,8 +55,7 @@ public final class Collecting implements AutoCloseable {
             (delay, task) -> {},
             () -> now,
             turn -> reading.read(turn),
-            store.takeAll("test"),
-            () -> true);
+            store.takeAll("test"));
     feed = collector.add(Contoso.INTEGRATION, Reports.signIns());
   }
 

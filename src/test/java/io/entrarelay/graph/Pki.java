@@ -31,7 +31,7 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** A certificate authority of a test, and what it signs. */
-final class Pki {
+public final class Pki {
   private static final AtomicLong SERIAL = new AtomicLong(System.nanoTime());
   private static final Credential CREDENTIAL = makeCredential();
 
@@ -39,7 +39,7 @@ final class Pki {
   private final X500Name name;
   final X509Certificate certificate;
 
-  Pki(String commonName) {
+  public Pki(String commonName) {
     this.name = new X500Name("CN=" + commonName);
     Instant now = Instant.now();
     this.certificate =
@@ -47,19 +47,53 @@ final class Pki {
   }
 
   /** The authority's certificate as a PEM file. */
-  Path write(Path file) throws IOException {
+  public Path write(Path file) throws IOException {
     return Files.writeString(file, pem(certificate));
   }
 
   static String pem(X509Certificate certificate) {
     try {
-      return "-----BEGIN CERTIFICATE-----\n"
-          + Base64.getMimeEncoder(64, "\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII))
-              .encodeToString(certificate.getEncoded())
-          + "\n-----END CERTIFICATE-----\n";
+      return pem("CERTIFICATE", certificate.getEncoded());
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private static String pem(String label, byte[] der) {
+    byte[] newline = "\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    return "-----BEGIN "
+        + label
+        + "-----\n"
+        + Base64.getMimeEncoder(64, newline).encodeToString(der)
+        + "\n-----END "
+        + label
+        + "-----\n";
+  }
+
+  /** A certificate with its key, as PEM files. */
+  public record Pair(Path certificate, Path privateKey) {}
+
+  /** A pair for these names, valid now, as files NAME.pem and NAME-key.pem. */
+  public Pair write(Path directory, String file, String... names) throws IOException {
+    return write(directory, file, Instant.now().plus(Duration.ofDays(1)), names);
+  }
+
+  public Pair write(Path directory, String file, Instant notAfter, String... names)
+      throws IOException {
+    KeyPair pair = rsa(); // GnuTLS reads no EC key as the JDK writes it
+    X509Certificate leaf =
+        sign(
+            new X500Name("CN=" + file),
+            pair,
+            name,
+            keys,
+            notAfter.minus(Duration.ofDays(2)),
+            notAfter,
+            false,
+            names);
+    Path key = directory.resolve(file + "-key.pem");
+    Files.writeString(key, pem("PRIVATE KEY", pair.getPrivate().getEncoded()));
+    return new Pair(Files.writeString(directory.resolve(file + ".pem"), pem(leaf)), key);
   }
 
   /** The context of a server with a certificate for these names, valid now. */
@@ -100,15 +134,19 @@ final class Pki {
   }
 
   static Credential makeCredential() {
+    KeyPair pair = rsa();
+    X500Name self = new X500Name("CN=Entra Relay test");
+    Instant now = Instant.now();
+    return new Credential(
+        (RSAPrivateCrtKey) pair.getPrivate(),
+        sign(self, pair, self, pair, now.minusSeconds(300), now.plus(Duration.ofDays(1)), false));
+  }
+
+  private static KeyPair rsa() {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
       generator.initialize(2048);
-      KeyPair pair = generator.generateKeyPair();
-      X500Name self = new X500Name("CN=Entra Relay test");
-      Instant now = Instant.now();
-      return new Credential(
-          (RSAPrivateCrtKey) pair.getPrivate(),
-          sign(self, pair, self, pair, now.minusSeconds(300), now.plus(Duration.ofDays(1)), false));
+      return generator.generateKeyPair();
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }

@@ -40,8 +40,7 @@ class OutboxTest {
   @BeforeEach
   void open(@TempDir Path directory) {
     pages = new OutboxPages(directory, Steps.NONE);
-    outbox = new Outbox(pages.store, () -> true, Clock.systemUTC(), Steps.NONE);
-    pages.leases.values().forEach(outbox::begin);
+    outbox = new Outbox(pages.store, pages.leases, Clock.systemUTC(), Steps.NONE);
   }
 
   @AfterEach
