@@ -152,12 +152,14 @@ CREATE TABLE node (
   expires_at BIGINT NOT NULL
 );
 
--- How many of an application's requests a node may have in use at a time, over all its tenants.
+-- How many of an application's requests a node may have in use at a time, over all its tenants. They
+-- are another's when the node's time is over and a span later, for which its last requests count.
 CREATE TABLE allowance (
   client_id  CHAR(36) NOT NULL,
   node       VARCHAR(255) NOT NULL,
   wanted     INTEGER NOT NULL,
   granted    INTEGER NOT NULL,
+  span       BIGINT NOT NULL,
   expires_at BIGINT NOT NULL,
   PRIMARY KEY (client_id, node)
 );

@@ -1,5 +1,6 @@
 package io.entrarelay.collect;
 
+import io.entrarelay.state.StoreException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,19 @@ public final class Turn {
     asked = true;
     walk.feed().requested();
     return true;
+  }
+
+  /**
+   * Goes on only while the shard is this process's own for sure.
+   *
+   * @throws StoreException where another may have taken it
+   */
+  public void requireLease() {
+    if (!collector.isSure()) {
+      throw new StoreException(
+          "the state database has not been reached for so long that another node may have taken"
+              + " over: no request is sent");
+    }
   }
 
   /** The answer has come to its end, or nothing more of it will. */

@@ -70,9 +70,13 @@ public final class PollSteps {
     exchange.setVariable("nextLink", turn(exchange).walk().link());
   }
 
-  /** Sets the bearer token for the integration's own host. */
+  /**
+   * Sets the bearer token for the integration's own host. The last step before the request: a
+   * process that was stopped until others took over sends none.
+   */
   public void authorize(Exchange exchange) throws TokenException, CredentialException {
     AccessToken token = connections.of(turn(exchange).walk().feed().integration()).token();
+    turn(exchange).requireLease();
     exchange.setVariable(TOKEN, token);
     exchange.getMessage().setHeader("Authorization", "Bearer " + token.value());
   }

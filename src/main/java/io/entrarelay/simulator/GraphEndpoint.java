@@ -60,6 +60,10 @@ final class GraphEndpoint {
     return requests.sum();
   }
 
+  int highestOfApp(String clientId) {
+    return appThrottle.highest(clientId);
+  }
+
   int highest(Tenant tenant) {
     return tenantThrottle.highest(key(tenant));
   }

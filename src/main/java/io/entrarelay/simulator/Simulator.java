@@ -309,6 +309,11 @@ public final class Simulator implements AutoCloseable {
     }
 
     @Override
+    public int highestOfApp(String clientId) {
+      return graphEndpoint.highestOfApp(clientId);
+    }
+
+    @Override
     public int highest(Tenant tenant) {
       return graphEndpoint.highest(tenant);
     }

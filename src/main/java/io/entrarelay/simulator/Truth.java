@@ -54,6 +54,8 @@ public final class Truth {
 
     int highest(Tenant tenant);
 
+    int highestOfApp(String clientId);
+
     Map<Fault, Long> faults();
   }
 
@@ -222,6 +224,16 @@ public final class Truth {
   /** The most requests for pages of any tenant that any window of 10 s has held. */
   public int highestRequestsInWindow() {
     return tenants.values().stream().mapToInt(requests::highest).max().orElse(0);
+  }
+
+  /** The most requests of one application, over all its tenants, that any window has held. */
+  public int highestRequestsOfAnApp() {
+    return tenants.values().stream()
+        .map(tenant -> tenant.identity().clientId())
+        .distinct()
+        .mapToInt(requests::highestOfApp)
+        .max()
+        .orElse(0);
   }
 
   /** Requests with an access token that a false next link has drawn to another host or path. */

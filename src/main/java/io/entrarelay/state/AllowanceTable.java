@@ -20,9 +20,9 @@ final class AllowanceTable {
       throws SQLException {
     String client = allowance.clientId();
     String insert =
-        "INSERT INTO allowance (client_id, node, wanted, granted, expires_at)"
-            + " VALUES (?, ?, ?, ?, ?) ON CONFLICT (client_id, node) DO ";
-    session.update(insert + "NOTHING", client, ALL, 0, 0, Long.MAX_VALUE);
+        "INSERT INTO allowance (client_id, node, wanted, granted, span, expires_at)"
+            + " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (client_id, node) DO ";
+    session.update(insert + "NOTHING", client, ALL, 0, 0, 0, Long.MAX_VALUE);
     session.update(
         "UPDATE allowance SET granted = 0 WHERE client_id = ? AND node = ?", client, ALL);
     session.update("DELETE FROM allowance WHERE client_id = ? AND expires_at <= ?", client, now);
@@ -32,7 +32,8 @@ final class AllowanceTable {
         node,
         allowance.wanted(),
         0,
-        expiresAt);
+        allowance.span().toMillis(),
+        expiresAt + allowance.span().toMillis());
     List<Part> parts =
         session.rows(
             "SELECT node, wanted, granted FROM allowance WHERE client_id = ? AND node <> ?",
@@ -67,6 +68,11 @@ final class AllowanceTable {
       parts--;
     }
     return total;
+  }
+
+  /** A node has been heard of: what it has is its own until then, and a span longer. */
+  static void renew(Session session, String node, long expiresAt) throws SQLException {
+    session.update("UPDATE allowance SET expires_at = ? + span WHERE node = ?", expiresAt, node);
   }
 
   static void leave(Session session, String node) throws SQLException {

@@ -80,6 +80,7 @@ public final class JdbcStore implements Store {
           long now = database.now(session);
           long expiresAt = now + lasting.toMillis();
           NodeTable.alive(session, node, now, expiresAt);
+          AllowanceTable.renew(session, node, expiresAt);
           Map<Integer, Lease> renewed = LeaseTable.renew(session, held, expiresAt);
           int nodes = NodeTable.count(session, now);
           int fair = (Lease.SHARDS + nodes - 1) / nodes;

@@ -58,6 +58,23 @@ public final class RelayProcess implements AutoCloseable {
     process.waitFor();
   }
 
+  /** SIGSTOP: nothing of it runs until {@link #resume}. */
+  public void pause() throws IOException, InterruptedException {
+    signal("STOP");
+  }
+
+  /** SIGCONT. */
+  public void resume() throws IOException, InterruptedException {
+    signal("CONT");
+  }
+
+  private void signal(String name) throws IOException, InterruptedException {
+    Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+    if (kill.waitFor() != 0) {
+      throw new AssertionError("no SIG" + name + " for process " + process.pid());
+    }
+  }
+
   /** SIGTERM, and the exit code. */
   public int stop() throws InterruptedException {
     process.destroy();

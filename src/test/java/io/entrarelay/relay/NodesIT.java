@@ -1,0 +1,236 @@
+package io.entrarelay.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.entrarelay.simulator.Delivered;
+import io.entrarelay.simulator.Delivered.Difference;
+import io.entrarelay.simulator.Simulator;
+import io.entrarelay.simulator.SimulatorOptions;
+import io.entrarelay.simulator.Truth;
+import io.entrarelay.state.Lease;
+import io.entrarelay.state.Postgres;
+import io.entrarelay.state.Steps;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Three nodes on one PostgreSQL, with one application in forty tenants: a node is killed, one is
+ * stopped for longer than a lease and goes on, one is cut off from the database. Others take over
+ * within twice a lease, nothing is lost or comes twice, and all nodes together keep to Graph's
+ * limits, those of each tenant and that of the application.
+ */
+class NodesIT {
+  private static final List<String> REPORTS = List.of("signIns", "directoryAudits");
+  private static final int TENANTS = 40;
+  private static final int LIMIT = 5;
+  private static final Duration WINDOW = Duration.ofSeconds(2);
+  private static final Duration LEASE = Duration.ofSeconds(4);
+
+  /** The age of the last sweep and one slice. */
+  private static final Duration HORIZON = Duration.ofSeconds(13);
+
+  @TempDir Path directory;
+
+  private final Postgres.Database database = Postgres.database();
+  private Path log = Path.of("target");
+
+  private RelayProcess start(String name, String url) throws IOException {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("RELAY_COLLECT_EVERY", "2s");
+    settings.put("RELAY_COLLECT_SLICE", "1s");
+    settings.put("RELAY_COLLECT_SWEEPS", "0s,2s,5s,12s");
+    settings.put("RELAY_COLLECT_BACKFILL", "2m");
+    settings.put("RELAY_COLLECT_REMEMBER", "1h");
+    settings.put("RELAY_GRAPH_BUDGET", LIMIT + "/" + WINDOW.toSeconds() + "s");
+    settings.put("RELAY_SINKS_FILES_DIRECTORY", out().toString());
+    settings.put("RELAY_SINKS_FILES_ROLL_EVERY", "700ms");
+    settings.put("RELAY_STATE_URL", url);
+    settings.put("RELAY_STATE_USER", database.user());
+    settings.put("RELAY_STATE_PASSWORD", database.password());
+    settings.put("RELAY_STATE_LEASE", LEASE.toSeconds() + "s");
+    return RelayProcess.start(
+        directory.resolve("config"), directory.resolve(name), settings, log(name), "run");
+  }
+
+  private Path log(String name) {
+    return log.resolve("nodes-it-" + name + ".log");
+  }
+
+  private Path out() {
+    return directory.resolve("out");
+  }
+
+  @Test
+  @Timeout(400)
+  void nothingIsLostOrDoubledAndTheLimitsHoldWhateverANodeSuffers() throws Exception {
+    long seed = Long.getLong("nodes.seed", System.nanoTime());
+    System.out.println("NodesIT: -Dnodes.seed=" + seed);
+    Files.createDirectories(log);
+    for (String name : List.of("a", "b", "c")) {
+      Files.deleteIfExists(log(name));
+    }
+    SimulatorOptions options =
+        SimulatorOptions.builder()
+            .scheme("https")
+            .seed(seed)
+            .tenants(TENANTS)
+            .oneApp(true)
+            .records(40)
+            .span(Duration.ofSeconds(50))
+            .rate(0.3)
+            .late(0.2)
+            .revised(0.2)
+            .compress(1_200)
+            .limit(LIMIT)
+            .appLimit(LIMIT * 122 / 5)
+            .limitWindow(WINDOW)
+            .build();
+    try (Simulator simulator = Simulator.start(options);
+        Gate gate = new Gate(database.port())) {
+      simulator.writeConfig(directory.resolve("config"));
+      database.open(LEASE, Steps.NONE).close(); // the tables are there from the start
+      RelayProcess a = start("a", database.url());
+      RelayProcess b = start("b", database.url());
+      RelayProcess c = start("c", database.through(gate.port()));
+      try {
+        awaitShared(3, Duration.ofSeconds(60));
+        awaitDelivered(simulator);
+
+        a.kill();
+        System.out.println("killed: taken over after " + awaitShared(2, LEASE.multipliedBy(2)));
+        a = start("a", database.url());
+        awaitShared(3, Duration.ofSeconds(60));
+
+        b.pause();
+        System.out.println("stopped: taken over after " + awaitShared(2, LEASE.multipliedBy(2)));
+        awaitDelivered(simulator);
+        b.resume();
+        awaitLog("b", "nothing more is done");
+        awaitShared(3, Duration.ofSeconds(60));
+
+        gate.shut();
+        System.out.println("cut off: taken over after " + awaitShared(2, LEASE.multipliedBy(2)));
+        awaitLog("c", "nothing more is done here until it is reached again");
+        gate.open();
+        awaitShared(3, Duration.ofSeconds(60));
+
+        simulator.stopLive();
+        Instant settled = Instant.now().plus(HORIZON);
+        await()
+            .atMost(Duration.ofSeconds(120))
+            .pollInterval(Duration.ofSeconds(1))
+            .untilAsserted(
+                () -> {
+                  assertThat(Instant.now()).isAfter(settled);
+                  assertThat(differences(simulator).values()).allMatch(Difference::isNone);
+                });
+        for (RelayProcess each : List.of(a, b, c)) {
+          assertThat(each.stop()).isIn(0, 143);
+        }
+        assertThat(number("SELECT count(*) FROM node")).isZero();
+        Map<String, Difference> differences = differences(simulator);
+        differences.forEach((report, difference) -> System.out.println(report + ": " + difference));
+        Truth truth = simulator.truth();
+        System.out.println(
+            "requests "
+                + truth.requests()
+                + ", at most in a window "
+                + truth.highestRequestsInWindow()
+                + " of "
+                + LIMIT
+                + " of a tenant, "
+                + truth.highestRequestsOfAnApp()
+                + " of "
+                + LIMIT * 122 / 5
+                + " of the application");
+        assertThat(differences.values()).allMatch(Difference::isNone);
+        assertThat(truth.highestRequestsInWindow()).isLessThanOrEqualTo(LIMIT);
+        assertThat(truth.highestRequestsOfAnApp()).isLessThanOrEqualTo(LIMIT * 122 / 5);
+        assertThat(truth.tokensSentElsewhere()).isZero();
+      } finally {
+        for (RelayProcess each : List.of(a, b, c)) {
+          each.close();
+        }
+      }
+    }
+  }
+
+  private long number(String query) throws SQLException {
+    try (Connection connection = database.connect();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  /**
+   * Waits until every shard has one of so many living nodes as its holder, and none has more than
+   * its part.
+   *
+   * @return how long that took
+   */
+  private Duration awaitShared(int nodes, Duration atMost) {
+    long begun = System.nanoTime();
+    int fair = (Lease.SHARDS + nodes - 1) / nodes;
+    String living = "expires_at > extract(epoch FROM clock_timestamp()) * 1000";
+    await()
+        .atMost(atMost)
+        .pollInterval(Duration.ofMillis(100))
+        .until(
+            () ->
+                number("SELECT count(*) FROM node WHERE " + living) == nodes
+                    && number("SELECT count(*) FROM lease WHERE " + living) == Lease.SHARDS
+                    && number(
+                            "SELECT max(n) FROM (SELECT count(*) AS n FROM lease"
+                                + " GROUP BY holder) AS held")
+                        <= fair);
+    return Duration.ofNanos(System.nanoTime() - begun);
+  }
+
+  /** Waits until something that is shown from now on is delivered. */
+  private void awaitDelivered(Simulator simulator) throws IOException {
+    long now = lines(simulator);
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(500))
+        .until(() -> lines(simulator) > now);
+  }
+
+  private long lines(Simulator simulator) throws IOException {
+    return differences(simulator).values().stream().mapToLong(Difference::lines).sum();
+  }
+
+  private void awaitLog(String name, String text) {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(200))
+        .until(() -> Files.readString(log(name)).contains(text));
+  }
+
+  private Map<String, Difference> differences(Simulator simulator) throws IOException {
+    Map<String, Difference> differences = new HashMap<>();
+    for (String report : REPORTS) {
+      Stream<Truth.Entry> truth =
+          simulator.tenants().stream()
+              .flatMap(tenant -> simulator.truth().records(tenant.tenantId(), report));
+      differences.put(report, Delivered.read(out(), report).against(truth));
+    }
+    return differences;
+  }
+}
