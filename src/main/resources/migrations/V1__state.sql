@@ -136,12 +136,15 @@ CREATE TABLE dead_letter (
 CREATE INDEX dead_letter_stage ON dead_letter (stage, bytes);
 CREATE INDEX dead_letter_retry ON dead_letter (shard, retry);
 
--- What commands ask of the process that holds the data directory, and its answers.
+-- What commands ask of the processes that work with the store, and their answers. A question about
+-- a shard is for its holder; one that a process has taken is no other's.
 CREATE TABLE request (
   id          ${identity},
   command     VARCHAR(64) NOT NULL,
   arguments   VARCHAR(4000) NOT NULL,
+  shard       INTEGER,
   asked_at    BIGINT NOT NULL,
+  taken_by    VARCHAR(255),
   answered_at BIGINT,
   answer      VARCHAR(4000)
 );

@@ -22,6 +22,7 @@ import io.entrarelay.onboard.IntegrationCheck.Line;
 import io.entrarelay.onboard.IntegrationCheck.Outcome;
 import io.entrarelay.onboard.Sources;
 import io.entrarelay.state.DataDirectory;
+import io.entrarelay.state.Lease;
 import io.entrarelay.state.Requests;
 import io.entrarelay.state.StoreException;
 import java.io.PrintWriter;
@@ -104,7 +105,7 @@ final class CheckCommand implements Callable<Integer> {
       throw new ConfigurationException(List.of(missing(directory)));
     }
     List<Section> sections = new ArrayList<>();
-    try (Live live = Live.of(root.data())) {
+    try (Live live = Live.of(root.data(), settings.state())) {
       probe(settings, paths, integrations, live, sections);
       sections.add(new Section("", sinks(settings, live)));
       if (!json && live.holder() == null) {
@@ -174,7 +175,7 @@ final class CheckCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
           lines.accept(new Line("trust", Outcome.FAILED, String.valueOf(e.getMessage())));
         }
-        live.reports(integration.name(), System.currentTimeMillis()).forEach(lines);
+        live.reports(integration, System.currentTimeMillis()).forEach(lines);
       }
     } finally {
       executor.shutdownNow();
@@ -256,7 +257,11 @@ final class CheckCommand implements Callable<Integer> {
   private record Live(@Nullable String holder, @Nullable Requests requests)
       implements AutoCloseable {
 
-    static Live of(Path data) {
+    static Live of(Path data, RelaySettings.State state) {
+      String url = state.url();
+      if (url != null && state.isShared()) {
+        return shared(url, state);
+      }
       String holder = DataDirectory.holder(data);
       if (holder == null) {
         return new Live(null, null);
@@ -268,10 +273,22 @@ final class CheckCommand implements Callable<Integer> {
       }
     }
 
-    List<Line> reports(String integration, long now) {
+    /** Any of the nodes that share a database, wherever they run. */
+    private static Live shared(String url, RelaySettings.State state) {
+      Requests requests = Requests.postgres(url, state.user(), state.password(), Clock.systemUTC());
+      List<String> nodes = requests.nodes();
+      if (nodes.isEmpty()) {
+        requests.close();
+        return new Live(null, null);
+      }
+      return new Live(String.join(", ", nodes), requests);
+    }
+
+    List<Line> reports(Integration of, long now) {
       return ask(
           "reports",
-          integration,
+          of.name(),
+          Lease.shard(of.tenantId(), of.clientId()),
           report -> {
             String problem = report.path("problem").asText("");
             long lastRead = report.path("lastRead").asLong();
@@ -294,6 +311,7 @@ final class CheckCommand implements Callable<Integer> {
       return ask(
           "sinks",
           "",
+          null,
           sink -> {
             String problem = sink.path("problem").asText("");
             String delivered = sink.path("delivered").asLong() + " records since its start";
@@ -308,11 +326,11 @@ final class CheckCommand implements Callable<Integer> {
       Line line(JsonNode of);
     }
 
-    private List<Line> ask(String command, String arguments, Told told) {
+    private List<Line> ask(String command, String arguments, @Nullable Integer shard, Told told) {
       if (requests == null) {
         return List.of();
       }
-      String answer = requests.await(requests.ask(command, arguments), ANSWER);
+      String answer = requests.await(requests.ask(command, arguments, shard), ANSWER);
       List<Line> lines = new ArrayList<>();
       try {
         JsonNode node = answer == null ? JSON.nullNode() : JSON.readTree(answer);

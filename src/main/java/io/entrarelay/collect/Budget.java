@@ -1,6 +1,7 @@
 package io.entrarelay.collect;
 
 import io.entrarelay.plan.Work;
+import io.entrarelay.state.Allowance;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -105,6 +106,76 @@ public final class Budget {
     }
   }
 
+  /** An application's limit over all tenants, of which this node has a part. */
+  private final class Part implements Allowance {
+    private final String clientId;
+    private final App app;
+    private final Slots slots;
+    private final RequestLimit limit;
+
+    private Part(String clientId, App app, Slots slots, RequestLimit limit) {
+      this.clientId = clientId;
+      this.app = app;
+      this.slots = slots;
+      this.limit = limit;
+    }
+
+    @Override
+    public String clientId() {
+      return clientId;
+    }
+
+    @Override
+    public int total() {
+      return limit.requests();
+    }
+
+    @Override
+    public Duration span() {
+      return limit.per();
+    }
+
+    @Override
+    public int wanted() {
+      synchronized (lock) {
+        long own = tenants.values().stream().filter(tenant -> tenant.app == app).count();
+        int each = perTenant == null ? 0 : perTenant.requests();
+        return (int) Math.min(limit.requests(), own * each);
+      }
+    }
+
+    @Override
+    public int granted() {
+      synchronized (lock) {
+        return slots.size();
+      }
+    }
+
+    @Override
+    public int giveBack(int most) {
+      synchronized (lock) {
+        return slots.giveAway(most, clock.getAsLong());
+      }
+    }
+
+    @Override
+    public void lose() {
+      synchronized (lock) {
+        slots.allElsewhere();
+      }
+    }
+
+    @Override
+    public void grow(int granted) {
+      List<Runnable> calls = new ArrayList<>();
+      synchronized (lock) {
+        slots.grow(granted, clock.getAsLong());
+        serve(app, calls);
+      }
+      calls.forEach(Runnable::run);
+    }
+  }
+
   /** One tenant's part for one application. */
   public final class Tenant {
     private final @Nullable Slots slots;
@@ -196,17 +267,48 @@ public final class Budget {
   private final @Nullable RequestLimit perTenant;
   private final LongSupplier clock;
   private final Alarm alarm;
+  private final boolean shared;
   private final Map<String, App> apps = new HashMap<>();
   private final Map<String, Tenant> tenants = new HashMap<>();
 
   /**
    * @param perTenant the limit of one application for one tenant; null for none
+   * @param shared whether other nodes send requests of the same applications: then what this node
+   *     may send comes by its {@link #allowances}
    * @param clock monotonic milliseconds
    */
-  public Budget(@Nullable RequestLimit perTenant, LongSupplier clock, Alarm alarm) {
+  public Budget(@Nullable RequestLimit perTenant, boolean shared, LongSupplier clock, Alarm alarm) {
     this.perTenant = perTenant;
+    this.shared = shared;
     this.clock = clock;
     this.alarm = alarm;
+  }
+
+  /** This node's part of each application's limit over all tenants; none where it has it whole. */
+  public List<Allowance> allowances() {
+    RequestLimit limit = overAllTenants();
+    List<Allowance> allowances = new ArrayList<>();
+    if (shared && limit != null) {
+      synchronized (lock) {
+        apps.forEach(
+            (clientId, app) -> {
+              if (app.slots != null) {
+                allowances.add(new Part(clientId, app, app.slots, limit));
+              }
+            });
+      }
+    }
+    return allowances;
+  }
+
+  /**
+   * The part of an application's tenant is kept elsewhere from now on: should it come back, it
+   * starts anew.
+   */
+  public void forget(String clientId, String tenantId) {
+    synchronized (lock) {
+      tenants.remove(clientId + "/" + tenantId);
+    }
   }
 
   /**
@@ -216,17 +318,27 @@ public final class Budget {
    */
   public Tenant tenant(String clientId, String tenantId, boolean startEmpty) {
     synchronized (lock) {
-      App app = apps.computeIfAbsent(clientId, id -> new App(slots(overAllTenants())));
+      App app = apps.computeIfAbsent(clientId, id -> app());
       Tenant tenant =
           tenants.computeIfAbsent(
               clientId + "/" + tenantId, key -> new Tenant(slots(perTenant), app));
       // also where a new report of the tenant came first; later on its own slots tell
       if (startEmpty && tenant.granted == 0) {
         empty(tenant.slots);
-        empty(app.slots);
+        if (!shared) { // else what this node gets is out of use
+          empty(app.slots);
+        }
       }
       return tenant;
     }
+  }
+
+  private App app() {
+    Slots slots = slots(overAllTenants());
+    if (slots != null && shared) {
+      slots.allElsewhere();
+    }
+    return new App(slots);
   }
 
   /** Without a limit of its tenants, as a simulator bears it, an application has none either. */

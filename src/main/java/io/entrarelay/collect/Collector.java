@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,6 +49,9 @@ public final class Collector {
 
   private static final Duration SHORTEST_RETRY_AFTER = Duration.ofSeconds(1);
 
+  /** When it is looked again whether the leases are ours. */
+  private static final Duration UNSURE = Duration.ofMillis(500);
+
   /** Reads the pages of a turn; in the product by the route {@code flow.poll}. */
   public interface Reading {
     void read(Turn turn);
@@ -68,6 +72,11 @@ public final class Collector {
 
     /** Only spans that were asked for. */
     public static final Scope ASKED = new Scope(Due.ASKED, false);
+  }
+
+  /** Whether requests may be sent at this moment. */
+  boolean isSure() {
+    return sure.getAsBoolean();
   }
 
   private static final class Lane {
@@ -94,6 +103,7 @@ public final class Collector {
   private final Reading reading;
   private final long hashSeed;
   private final Map<Integer, Lease> leases;
+  private final BooleanSupplier sure;
 
   private final Map<Feed, List<Lane>> lanes = new ConcurrentHashMap<>();
   private final Map<Feed, Boolean> alarms = new ConcurrentHashMap<>();
@@ -104,6 +114,10 @@ public final class Collector {
 
   private int underWay;
 
+  /**
+   * @param leases the shards that are this process's to work for, as they are at each moment
+   * @param sure whether they are at this moment: no request is sent while they may be another's
+   */
   @SuppressWarnings("TooManyParameters")
   public Collector(
       Store store,
@@ -116,7 +130,8 @@ public final class Collector {
       Alarm alarm,
       InstantSource clock,
       Reading reading,
-      Map<Integer, Lease> leases) {
+      Map<Integer, Lease> leases,
+      BooleanSupplier sure) {
     this.store = store;
     this.pages = pages;
     this.budget = budget;
@@ -128,7 +143,8 @@ public final class Collector {
     this.clock = clock;
     this.reading = reading;
     this.hashSeed = store.hashSeed();
-    this.leases = Map.copyOf(leases);
+    this.leases = leases;
+    this.sure = sure;
   }
 
   /** Starts collecting a report of an integration. */
@@ -140,6 +156,7 @@ public final class Collector {
             integration.clientId(),
             report.getName(),
             schedule.floor(now - backfill.toMillis()));
+    pages.begin(state.id());
     int shard = Lease.shard(integration.tenantId(), integration.clientId());
     Lease lease = Objects.requireNonNull(leases.get(shard), "no lease of this integration's shard");
     Budget.Tenant part =
@@ -171,6 +188,11 @@ public final class Collector {
   /** Stops collecting an integration: what is under way for it commits nothing more. */
   public void remove(String integration) {
     remove(feed -> feed.integration().name().equals(integration));
+  }
+
+  /** Stops collecting for a shard, as {@link #remove(String)} does for an integration. */
+  public void removeShard(int shard) {
+    remove(feed -> feed.lease().shard() == shard);
   }
 
   private void remove(Predicate<Feed> which) {
@@ -285,7 +307,8 @@ public final class Collector {
   /** How long the feed is to be left alone, milliseconds; none where that is not positive. */
   private long left(Feed feed) {
     long now = clock.millis();
-    return feed.notBefore(now) - now;
+    long left = feed.notBefore(now) - now;
+    return isSure() ? left : Math.max(left, UNSURE.toMillis());
   }
 
   private boolean hasWork(Lane lane) {
@@ -313,7 +336,7 @@ public final class Collector {
       turn = new Turn(this, walk, grant);
       reading.read(turn);
       settle(walk);
-      if (!turn.hasAsked() && !walk.hasEnded()) {
+      if (!turn.hasAsked() && !walk.hasEnded() && isSure()) {
         failed(
             turn,
             "route",
@@ -531,7 +554,7 @@ public final class Collector {
     LOG.error("{}", lost.getMessage());
     Lease lease = turn.walk().feed().lease();
     giveUp(turn, 0);
-    remove(feed -> feed.lease().shard() == lease.shard());
+    removeShard(lease.shard());
   }
 
   private void giveUp(Turn turn, long until) {

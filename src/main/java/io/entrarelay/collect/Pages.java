@@ -84,6 +84,11 @@ public final class Pages {
     }
   }
 
+  /** A feed is collected here from now on; until now another process may have done it. */
+  void begin(long feed) {
+    seen.forget(feed);
+  }
+
   private static long minute(RecordBatch batch, int ordinal) {
     long time = batch.timeMillis(ordinal);
     return time == RecordBatch.NO_TIME ? TIMELESS : SeenMinutes.minute(time);

@@ -48,8 +48,8 @@ public final class SeenMinutes {
     return cache.asMap().values().stream().mapToLong(SeenMinute::bytes).sum();
   }
 
-  /** Forgets what is in memory of these minutes: the store has dropped them. */
-  void forget(long feed, long before) {
-    cache.asMap().keySet().removeIf(key -> key.feed == feed && key.minute < before);
+  /** Forgets what is in memory of a feed: another process may have taken more of it. */
+  void forget(long feed) {
+    cache.asMap().keySet().removeIf(key -> key.feed == feed);
   }
 }

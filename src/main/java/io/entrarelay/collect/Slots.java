@@ -11,6 +11,9 @@ import java.util.Arrays;
 final class Slots {
   private static final long TAKEN = Long.MAX_VALUE;
 
+  /** Not of this process at present. */
+  private static final long ELSEWHERE = Long.MAX_VALUE - 1;
+
   private final long[] freeAt;
   private final long span;
 
@@ -20,9 +23,42 @@ final class Slots {
     Arrays.fill(freeAt, now);
   }
 
+  /** None of them is this process's: they come by {@link #grow}. */
+  void allElsewhere() {
+    Arrays.fill(freeAt, ELSEWHERE);
+  }
+
+  /** So many are this process's from now on, at least as many as were; the new ones are free. */
+  void grow(int size, long now) {
+    int more = size - size();
+    for (int slot = 0; slot < freeAt.length && more > 0; slot++) {
+      if (freeAt[slot] == ELSEWHERE) {
+        freeAt[slot] = now;
+        more--;
+      }
+    }
+  }
+
+  /**
+   * Gives up to so many away that are free.
+   *
+   * @return how many
+   */
+  int giveAway(int most, long now) {
+    int given = 0;
+    for (int slot = 0; slot < freeAt.length && given < most; slot++) {
+      if (freeAt[slot] <= now) {
+        freeAt[slot] = ELSEWHERE;
+        given++;
+      }
+    }
+    return given;
+  }
+
   /** An earlier process may have used all of them until now: they are free a span later. */
   void empty(long now) {
-    Arrays.setAll(freeAt, slot -> Math.max(freeAt[slot], now + span));
+    Arrays.setAll(
+        freeAt, slot -> freeAt[slot] == ELSEWHERE ? ELSEWHERE : Math.max(freeAt[slot], now + span));
   }
 
   /** A free slot, or -1. */
@@ -41,25 +77,32 @@ final class Slots {
 
   /** The answer has come, or nothing more will: the slot is free a span later. */
   void answered(int slot, long now) {
-    freeAt[slot] = now + span;
+    end(slot, now + span);
   }
 
   /** The request was never sent. */
   void unused(int slot, long now) {
-    freeAt[slot] = now;
+    end(slot, now);
+  }
+
+  private void end(int slot, long free) {
+    if (freeAt[slot] == TAKEN) { // and not meanwhile another process's
+      freeAt[slot] = free;
+    }
   }
 
   /** When a slot is free at the earliest; {@link Long#MAX_VALUE} while all wait for an answer. */
   long earliest() {
-    return Arrays.stream(freeAt).min().orElse(TAKEN);
+    long earliest = Arrays.stream(freeAt).min().orElse(TAKEN);
+    return earliest == ELSEWHERE ? TAKEN : earliest;
   }
 
   /** Slots that a request uses or used within the span. */
   int used(long now) {
-    return (int) Arrays.stream(freeAt).filter(at -> at > now).count();
+    return (int) Arrays.stream(freeAt).filter(at -> at > now && at != ELSEWHERE).count();
   }
 
   int size() {
-    return freeAt.length;
+    return (int) Arrays.stream(freeAt).filter(at -> at != ELSEWHERE).count();
   }
 }

@@ -30,6 +30,9 @@ public final class Turn {
     if (over || walk.hasEnded() || walk.link() == null || walk.feed().isRemoved()) {
       return false;
     }
+    if (!collector.isSure()) {
+      return false;
+    }
     if (grant == null) {
       grant = walk.feed().budget().take(walk.window().work());
     }

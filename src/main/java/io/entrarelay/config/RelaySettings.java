@@ -163,8 +163,15 @@ public record RelaySettings(
    * Where the state is kept.
    *
    * @param url a JDBC URL; null for SQLite under the data directory
+   * @param lease after so long without a word from a node others take over its work
    */
-  public record State(@Nullable String url, @Nullable String user, @Nullable String password) {
+  public record State(
+      @Nullable String url, @Nullable String user, @Nullable String password, Duration lease) {
+    /** Whether several nodes may work with it. */
+    public boolean isShared() {
+      return url != null && url.startsWith("jdbc:postgresql:");
+    }
+
     /** Without the password. */
     @Override
     public String toString() {

@@ -89,7 +89,9 @@ public final class SettingsReader {
         new State(
             stateUrl("relay.state.url"),
             values.optional("relay.state.user"),
-            values.secret("relay.state.password"));
+            values.secret("relay.state.password"),
+            values.duration(
+                "relay.state.lease", SECOND.multipliedBy(15), SECOND, MINUTE.multipliedBy(5)));
     Outbox outbox =
         new Outbox(
             values.size("relay.outbox.limit", 8L << 30, 1L << 20, 1L << 44),
@@ -316,16 +318,17 @@ public final class SettingsReader {
 
   private @Nullable String stateUrl(String key) {
     String url = values.optional(key);
-    if (url != null && url.startsWith("jdbc:postgresql:")) {
+    if (url != null && !url.matches("jdbc:(sqlite:.+|postgresql:.+)")) {
       values.problem(
           key,
-          "PostgreSQL is not in this version yet",
-          "Remove the line: the state is then in SQLite, under the data directory");
-    } else if (url != null && !url.startsWith("jdbc:sqlite:")) {
+          "is not a JDBC URL of PostgreSQL or SQLite",
+          "Write jdbc:postgresql://host:5432/database; without the line the state is in SQLite,"
+              + " under the data directory");
+    } else if (url != null && url.matches("(?i).*[?&](user|password)=.*")) {
       values.problem(
           key,
-          "is not a JDBC URL of SQLite",
-          "Remove the line: the state is then in SQLite, under the data directory");
+          "holds a user or a password, and URLs are shown in messages",
+          "Write them as relay.state.user and relay.state.password");
     }
     return url;
   }

@@ -121,14 +121,14 @@ final class DryRun {
                 new Class<?>[] {Store.class},
                 (proxy, method, arguments) ->
                     method.getReturnType() == long.class ? Long.valueOf(0) : null);
-    Outbox outbox = new Outbox(store, Map.of(), clock, Steps.NONE);
+    Outbox outbox = new Outbox(store, () -> false, clock, Steps.NONE);
     Pages pages = new Pages(store, new SeenMinutes(store, 0), clock, true, shard -> {});
     RelaySettings.Collect collect = settings.collect();
     Collector collector =
         new Collector(
             store,
             pages,
-            new Budget(null, () -> 0, (at, task) -> {}),
+            new Budget(null, false, () -> 0, (at, task) -> {}),
             new Schedule(collect.every(), collect.slice(), collect.sweeps(), Duration.ofDays(30)),
             collect.backfill(),
             Scope.RUN,
@@ -136,7 +136,8 @@ final class DryRun {
             (delay, task) -> {},
             clock,
             turn -> {},
-            Map.of());
+            Map.of(),
+            () -> false);
     Connections connections =
         new Connections(new Trust(settings.graph().caCertificate()), http, task -> {}, clock);
     return Routes.beans(
@@ -145,7 +146,7 @@ final class DryRun {
         new Forms(settings.forms(), Mappings.compile(routes.resolve("mappings"), settings.forms())),
         http,
         new OutboxComponent(outbox),
-        new NdjsonComponent(routes, clock, Steps.NONE),
+        new NdjsonComponent(routes, false, clock, Steps.NONE),
         new SyslogComponent("dry-run"));
   }
 

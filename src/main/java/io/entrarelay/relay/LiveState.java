@@ -14,9 +14,11 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
-/** Answers what other processes ask of the one that holds the data directory. */
+/** Answers what other processes ask of this one. */
 final class LiveState {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -24,12 +26,22 @@ final class LiveState {
   private static final int LONGEST_MESSAGE = 300;
 
   private final Requests requests;
+  private final Supplier<Set<Integer>> shards;
   private final Collector collector;
   private final Outbox outbox;
   private final InstantSource clock;
 
-  LiveState(Requests requests, Collector collector, Outbox outbox, InstantSource clock) {
+  /**
+   * @param shards the shards that this process works for
+   */
+  LiveState(
+      Requests requests,
+      Supplier<Set<Integer>> shards,
+      Collector collector,
+      Outbox outbox,
+      InstantSource clock) {
     this.requests = requests;
+    this.shards = shards;
     this.collector = collector;
     this.outbox = outbox;
     this.clock = clock;
@@ -37,7 +49,7 @@ final class LiveState {
 
   /** Answers all that was asked since the last call. */
   void answer() {
-    for (Request request : requests.take()) {
+    for (Request request : requests.take(shards.get())) {
       requests.answer(request.id(), fitting(answer(request)));
     }
   }

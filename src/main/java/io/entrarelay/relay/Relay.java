@@ -27,10 +27,13 @@ import io.entrarelay.sink.Outbox;
 import io.entrarelay.state.DataDirectory;
 import io.entrarelay.state.JdbcStore;
 import io.entrarelay.state.Lease;
+import io.entrarelay.state.Membership;
 import io.entrarelay.state.Requests;
+import io.entrarelay.state.Steps;
 import io.entrarelay.state.Store;
 import io.entrarelay.state.StoreException;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -64,6 +67,8 @@ public final class Relay implements AutoCloseable {
   private final Outbox outbox;
   private final Routes routes;
   private final IntegrationDirectory integrations;
+  private final Shards shards;
+  private final Budget budget;
 
   /** Those that could not be added yet: they are tried again at each look. */
   private final Map<String, Integration> coming = new LinkedHashMap<>();
@@ -83,11 +88,11 @@ public final class Relay implements AutoCloseable {
     try {
       Clock clock = Clock.systemUTC();
       DataDirectory data = with(DataDirectory.take(options.data(), options.purpose()));
-      store = with(JdbcStore.sqlite(data.database(), options.steps()));
-      Map<Integer, Lease> leases = store.takeAll(holder());
+      store = with(store(data, options.steps()));
       workers = Executors.newFixedThreadPool(WORKERS, new Named("collect"));
       timer = Executors.newScheduledThreadPool(2, new Named("timer"));
-      outbox = new Outbox(store, leases, clock, options.steps());
+      shards = with(new Shards(store, settings.state(), new ShardWork()));
+      outbox = new Outbox(store, shards::areSure, clock, options.steps());
       long heap = Runtime.getRuntime().maxMemory();
       Pages pages =
           new Pages(
@@ -96,11 +101,12 @@ public final class Relay implements AutoCloseable {
               clock,
               settings.collect().revisions() == RelaySettings.Revisions.EMIT,
               outbox::grown);
+      budget = budget();
       collector =
           new Collector(
               store,
               pages,
-              budget(),
+              budget,
               schedule(),
               settings.collect().backfill(),
               options.scope(),
@@ -108,7 +114,8 @@ public final class Relay implements AutoCloseable {
               this::after,
               clock,
               this::read,
-              leases);
+              shards.held(),
+              shards::areSure);
       Trust trust = new Trust(settings.graph().caCertificate());
       GraphHttpClientConfigurer http =
           with(new GraphHttpClientConfigurer(trust, Connections.proxy(settings.graph())));
@@ -124,16 +131,18 @@ public final class Relay implements AutoCloseable {
               Routes.start(
                   options, collector, pages, connections, http, outbox, new PageMemory(heap / 5)));
       outbox.keepFor(settings.outbox().retention());
-      outbox.complete();
       reports = routes.reports();
       integrations =
           new IntegrationDirectory(
               options.config().resolve("integrations"),
               new IntegrationReader(reports.keySet(), options.demo()));
       LiveState live =
-          new LiveState(with(Requests.open(data.database(), clock)), collector, outbox, clock);
+          new LiveState(
+              with(requests(data, clock)), () -> shards.held().keySet(), collector, outbox, clock);
       timer.scheduleWithFixedDelay(
           quietly(live::answer), LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
+      shards.start(timer, budget::allowances);
+      outbox.complete();
       look();
       timer.scheduleWithFixedDelay(
           quietly(this::look), LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
@@ -167,8 +176,27 @@ public final class Relay implements AutoCloseable {
     return part;
   }
 
-  private static String holder() {
-    return "process " + ProcessHandle.current().pid();
+  private Store store(DataDirectory data, Steps steps) {
+    RelaySettings.State state = settings.state();
+    String url = state.url();
+    if (url == null) {
+      return JdbcStore.sqlite(data.database(), steps);
+    }
+    return state.isShared()
+        ? JdbcStore.postgres(url, state.user(), state.password(), state.lease(), steps)
+        : JdbcStore.sqlite(sqlite(url), steps);
+  }
+
+  private Requests requests(DataDirectory data, Clock clock) {
+    RelaySettings.State state = settings.state();
+    String url = state.url();
+    return url != null && state.isShared()
+        ? Requests.postgres(url, state.user(), state.password(), clock)
+        : Requests.open(url == null ? data.database() : sqlite(url), clock);
+  }
+
+  private static Path sqlite(String url) {
+    return Path.of(url.substring("jdbc:sqlite:".length()));
   }
 
   private Schedule schedule() {
@@ -180,6 +208,7 @@ public final class Relay implements AutoCloseable {
     RelaySettings.Budget limit = settings.graph().budget();
     return new Budget(
         limit == null ? null : new RequestLimit(limit.requests(), limit.per()),
+        settings.state().isShared(),
         () -> System.nanoTime() / 1_000_000,
         (at, task) ->
             after(Duration.ofMillis(Math.max(0, at - System.nanoTime() / 1_000_000)), task));
@@ -247,13 +276,45 @@ public final class Relay implements AutoCloseable {
     }
     for (Integration integration : List.copyOf(coming.values())) {
       try {
-        add(integration);
+        if (shards.held().containsKey(shard(integration))) {
+          add(integration);
+        }
         coming.remove(integration.name());
       } catch (StoreException e) {
         LOG.error("integration {} is not collected yet: {}", integration.name(), e.getMessage());
       }
     }
     connections.refresh();
+  }
+
+  private static int shard(Integration integration) {
+    return Lease.shard(integration.tenantId(), integration.clientId());
+  }
+
+  /** What this process does with the shards that it works for. */
+  private final class ShardWork implements Membership.Work {
+    @Override
+    public void begin(Lease lease) {
+      outbox.begin(lease);
+      synchronized (Relay.this) {
+        for (Integration integration : integrations.integrations()) {
+          if (shard(integration) == lease.shard()) {
+            coming.put(integration.name(), integration);
+          }
+        }
+      }
+    }
+
+    @Override
+    public CompletableFuture<Void> end(int shard, boolean inOrder) {
+      collector.removeShard(shard);
+      for (Integration integration : integrations.integrations()) {
+        if (shard(integration) == shard) {
+          budget.forget(integration.clientId(), integration.tenantId());
+        }
+      }
+      return outbox.end(shard, inOrder);
+    }
   }
 
   private void add(Integration integration) {

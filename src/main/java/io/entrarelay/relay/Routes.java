@@ -89,7 +89,11 @@ final class Routes implements AutoCloseable {
             new Forms(forms, mappings),
             http,
             new OutboxComponent(outbox),
-            new NdjsonComponent(options.data().toAbsolutePath(), clock, options.steps()),
+            new NdjsonComponent(
+                options.data().toAbsolutePath(),
+                options.settings().state().isShared(),
+                clock,
+                options.steps()),
             new SyslogComponent(hostname()));
     application.addInitializers(
         context -> {

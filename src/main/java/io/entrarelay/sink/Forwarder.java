@@ -73,6 +73,7 @@ public final class Forwarder {
   /**
    * @param forms the forms that this sink takes
    * @param passed told that the sink's position has moved, so that pages may leave the outbox
+   * @param leases the shards to begin with
    */
   public Forwarder(
       String sink,
@@ -91,6 +92,27 @@ public final class Forwarder {
     this.clock = clock;
     this.steps = steps;
     leases.values().forEach(this::open);
+  }
+
+  /** From now on this sink's part of a shard is done here. */
+  void begin(Lease lease) {
+    open(lease);
+  }
+
+  /**
+   * From now on it is done elsewhere: what is open is forgotten, the next holder is handed it
+   * again.
+   */
+  void end(int shardNumber) {
+    Shard shard = shards.remove(shardNumber);
+    if (shard != null) {
+      shard.delivery.participants().forEach(Participant::discard);
+    }
+  }
+
+  /** The shards that are held here. */
+  Set<Integer> held() {
+    return Set.copyOf(shards.keySet());
   }
 
   private Shard open(Lease lease) {

@@ -7,6 +7,7 @@ import io.entrarelay.state.Steps;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Objects;
@@ -33,13 +34,16 @@ public final class NdjsonComponent extends DefaultComponent {
   private final InstantSource clock;
   private final Steps steps;
   private final Path base;
+  private final boolean shared;
   private final Map<Path, String> roots = new ConcurrentHashMap<>();
 
   /**
    * @param base what a relative directory is relative to: the data directory
+   * @param shared whether other nodes may write to the same directories
    */
-  public NdjsonComponent(Path base, InstantSource clock, Steps steps) {
+  public NdjsonComponent(Path base, boolean shared, InstantSource clock, Steps steps) {
     this.steps = steps;
+    this.shared = shared;
     this.base = base;
     this.clock = clock;
   }
@@ -137,7 +141,9 @@ public final class NdjsonComponent extends DefaultComponent {
     @Override
     protected void doStart() throws Exception {
       super.doStart();
-      NdjsonFiles.sweep(style.root());
+      Instant now = component.clock.instant();
+      NdjsonFiles.sweep(
+          style.root(), component.shared ? now.minus(style.rollEvery().multipliedBy(2)) : now);
     }
 
     @Override
@@ -160,9 +166,7 @@ public final class NdjsonComponent extends DefaultComponent {
       NdjsonFiles files =
           (NdjsonFiles)
               delivery.enlist(
-                  style.root(),
-                  () ->
-                      new NdjsonFiles(style, delivery.shard(), delivery.replay(), component.steps));
+                  style.root(), () -> new NdjsonFiles(style, delivery, component.steps));
       Path directory =
           style
               .root()

@@ -5,17 +5,23 @@ import io.entrarelay.state.Steps;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The files of one shard under one directory: an open one for each form, report and integration,
@@ -50,21 +56,27 @@ final class NdjsonFiles implements Delivery.Participant {
     }
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(NdjsonFiles.class);
+  private static final String PART = ".ndjson.part";
+
   private final Style style;
   private final String shard;
   private final int replay;
+  private final long fence;
   private final Steps steps;
   private final Map<Path, OpenFile> files = new LinkedHashMap<>();
+  private final Set<Path> fenced = new HashSet<>();
   private long openedAt;
 
   /**
-   * @param replay how often what the shard's outbox holds was sent again
+   * @param delivery whose shard, fencing number and replay the names hold
    */
-  NdjsonFiles(Style style, int shard, int replay, Steps steps) {
+  NdjsonFiles(Style style, Delivery delivery, Steps steps) {
     this.style = style;
-    this.replay = replay;
     this.steps = steps;
-    this.shard = String.format("%02d", shard);
+    this.shard = String.format("%02d", delivery.shard());
+    this.fence = delivery.fence();
+    this.replay = delivery.replay();
   }
 
   /**
@@ -78,7 +90,10 @@ final class NdjsonFiles implements Delivery.Participant {
     OpenFile file = files.get(directory);
     if (file == null) {
       Access.directories(style.root, directory, style.group);
-      file = new OpenFile(directory, shard, collectedAt, replay, style.group);
+      if (fenced.add(directory)) {
+        fence(directory);
+      }
+      file = new OpenFile(directory, part(), collectedAt, shard, replay, style.group);
       files.put(directory, file);
     }
     switch (style.compression) {
@@ -94,6 +109,24 @@ final class NdjsonFiles implements Delivery.Participant {
           throw new IOException("zstd: " + Zstd.getErrorName(size));
         }
         file.append(frame, (int) size, length);
+      }
+    }
+  }
+
+  private String part() {
+    return "s" + shard + "-f" + fence + PART;
+  }
+
+  /**
+   * Removes what earlier holders of the shard left half-written here. One that was only stopped for
+   * a while, and goes on, finds nothing to give a name to: it can't finish what this one finishes.
+   */
+  private void fence(Path directory) throws IOException {
+    try (var parts = Files.newDirectoryStream(directory, "s" + shard + "-f*" + PART)) {
+      for (Path part : parts) {
+        if (!part.getFileName().toString().equals(part())) {
+          Files.deleteIfExists(part);
+        }
       }
     }
   }
@@ -160,15 +193,23 @@ final class NdjsonFiles implements Delivery.Participant {
     files.clear();
   }
 
-  /** Removes what an earlier process left half-written: the outbox still holds it. */
-  static void sweep(Path root) throws IOException {
+  /**
+   * Removes what earlier processes left half-written: the outbox still holds it.
+   *
+   * @param notSince what was written to since then is left alone: another node may be writing it
+   */
+  static void sweep(Path root, Instant notSince) throws IOException {
     if (Files.isDirectory(root)) {
       try (var paths = Files.walk(root)) {
         for (Path path : (Iterable<Path>) paths::iterator) {
-          if (path.getFileName().toString().endsWith(".ndjson.part")) {
-            Files.delete(path);
+          if (path.getFileName().toString().endsWith(PART)
+              && Files.getLastModifiedTime(path).toInstant().isBefore(notSince)) {
+            Files.deleteIfExists(path);
           }
         }
+      } catch (NoSuchFileException | UncheckedIOException e) {
+        // another node has finished a file while we looked: what is left is found the next time
+        LOG.debug("not all of {} was looked through", root, e);
       }
     }
   }

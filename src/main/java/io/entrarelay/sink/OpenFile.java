@@ -38,26 +38,33 @@ final class OpenFile {
   /**
    * Starts a file; what an earlier process left half-written in its place is cut off.
    *
-   * @param shard two digits
+   * @param part its name while it is written
    * @param firstCollectedAt of the first page, epoch milliseconds: part of the file's name, so that
    *     a redo gives the same one
+   * @param shard two digits
    * @param replay how often the outbox was sent again: a part of the name as well, so that no
    *     earlier file is touched
    */
-  OpenFile(Path directory, String shard, long firstCollectedAt, int replay, @Nullable String group)
+  OpenFile(
+      Path directory,
+      String part,
+      long firstCollectedAt,
+      String shard,
+      int replay,
+      @Nullable String group)
       throws IOException {
     this.directory = directory;
-    this.part = directory.resolve("s" + shard + ".ndjson.part");
+    this.part = directory.resolve(part);
     this.shard = shard;
     this.firstCollectedAt = firstCollectedAt;
     this.replay = replay;
     this.channel =
         FileChannel.open(
-            part,
+            this.part,
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE,
             StandardOpenOption.TRUNCATE_EXISTING);
-    Access.file(part, group);
+    Access.file(this.part, group);
   }
 
   /**

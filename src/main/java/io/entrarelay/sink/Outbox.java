@@ -7,7 +7,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Outbox {
   private final Store store;
-  private final Map<Integer, Lease> leases;
+  private final Map<Integer, Lease> leases = new ConcurrentHashMap<>();
+  private final BooleanSupplier sure;
   private final InstantSource clock;
   private final Steps steps;
   private final Map<String, SinkWorker> workers = new ConcurrentHashMap<>();
@@ -24,11 +27,35 @@ public final class Outbox {
   private volatile boolean complete;
   private volatile Duration retention = Duration.ZERO;
 
-  public Outbox(Store store, Map<Integer, Lease> leases, InstantSource clock, Steps steps) {
+  /**
+   * @param sure whether the leases are this process's own at this moment: nothing is handed on
+   *     while they may be another's
+   */
+  public Outbox(Store store, BooleanSupplier sure, InstantSource clock, Steps steps) {
     this.store = store;
-    this.leases = Map.copyOf(leases);
+    this.sure = sure;
     this.clock = clock;
     this.steps = steps;
+  }
+
+  /** A shard is this process's to work for. */
+  public synchronized void begin(Lease lease) {
+    leases.put(lease.shard(), lease);
+    workers.values().forEach(worker -> worker.begin(lease));
+  }
+
+  /**
+   * A shard is no longer this process's to work for.
+   *
+   * @param inOrder whether sinks finish what they have taken
+   * @return completed when no sink works for it any more
+   */
+  public synchronized CompletableFuture<Void> end(int shard, boolean inOrder) {
+    leases.remove(shard);
+    return CompletableFuture.allOf(
+        workers.values().stream()
+            .map(worker -> worker.end(shard, inOrder))
+            .toArray(CompletableFuture[]::new));
   }
 
   /** A route reads the outbox as this sink, now or when it is started. */
@@ -88,14 +115,22 @@ public final class Outbox {
    * @param fromNow a sink that is new gets nothing of what the outbox holds already
    * @throws IllegalArgumentException where another route has a sink of this name
    */
-  SinkWorker start(String sink, Set<String> forms, boolean fromNow, Forwarder.Handler handler) {
+  synchronized SinkWorker start(
+      String sink, Set<String> forms, boolean fromNow, Forwarder.Handler handler) {
     add(sink);
     store.begin(sink, forms, fromNow);
+    Forwarder.Handler careful =
+        (page, delivery) -> {
+          if (!sure.getAsBoolean()) {
+            throw new SinkException(
+                "the state database has not been reached for so long that another node may have"
+                    + " taken over: nothing leaves here until it is. Check the database");
+          }
+          handler.handle(page, delivery);
+        };
     SinkWorker worker =
         new SinkWorker(
-            new Forwarder(sink, forms, this::passed, store, leases, handler, clock, steps),
-            leases.keySet(),
-            clock);
+            new Forwarder(sink, forms, this::passed, store, leases, careful, clock, steps), clock);
     if (workers.putIfAbsent(sink, worker) != null) {
       throw new IllegalArgumentException(
           "two routes read the outbox as sink " + sink + ": give each a name of its own");

@@ -1,14 +1,17 @@
 package io.entrarelay.sink;
 
+import io.entrarelay.state.Lease;
 import io.entrarelay.state.StoreException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -44,12 +47,16 @@ public final class SinkWorker {
   private final BitSet open = new BitSet();
 
   private final Map<Integer, BackOff> failed = new ConcurrentSkipListMap<>();
+
+  /** What others want done with the forwarder, which is this thread's alone. */
+  private final Queue<Runnable> orders = new ArrayDeque<>();
+
   private boolean stopping;
 
-  SinkWorker(Forwarder forwarder, Set<Integer> shards, InstantSource clock) {
+  SinkWorker(Forwarder forwarder, InstantSource clock) {
     this.forwarder = forwarder;
     this.clock = clock;
-    shards.forEach(grown::set);
+    forwarder.held().forEach(grown::set);
     open.or(grown);
     this.thread = new Thread(this::work, "sink-" + forwarder.sink());
   }
@@ -91,6 +98,53 @@ public final class SinkWorker {
     notifyAll();
   }
 
+  private synchronized void order(Runnable order) {
+    orders.add(order);
+    notifyAll();
+  }
+
+  /** A shard is to be worked for from now on. */
+  void begin(Lease lease) {
+    order(
+        () -> {
+          forwarder.begin(lease);
+          grown(lease.shard());
+        });
+  }
+
+  /**
+   * A shard is no longer to be worked for.
+   *
+   * @param inOrder whether what was taken is finished first, as far as that goes at once
+   * @return completed when nothing more is done for it here
+   */
+  CompletableFuture<Void> end(int shard, boolean inOrder) {
+    CompletableFuture<Void> ended = new CompletableFuture<>();
+    order(
+        () -> {
+          try {
+            if (inOrder) {
+              forwarder.finish(shard, true);
+            }
+          } catch (RuntimeException e) {
+            LOG.info("sink {}: shard {} is left unfinished: {}", sink(), shard, e.getMessage());
+          } finally {
+            forwarder.end(shard);
+            forget(shard);
+            ended.complete(null);
+          }
+        });
+    return ended;
+  }
+
+  private synchronized void forget(int shard) {
+    failed.remove(shard);
+    grown.clear(shard);
+    finishing.clear(shard);
+    open.clear(shard);
+    notifyAll();
+  }
+
   /** Finishes all that was taken as soon as nothing more is there to take. */
   synchronized void finishAll() {
     finishing.or(open);
@@ -124,6 +178,7 @@ public final class SinkWorker {
 
   private void work() {
     while (!isStopping()) {
+      carryOut();
       for (int shard : open()) {
         if (!isStopping() && !isWaiting(shard)) {
           attempt(shard);
@@ -131,6 +186,20 @@ public final class SinkWorker {
       }
       pause();
     }
+  }
+
+  private void carryOut() {
+    for (Runnable order = nextOrder(); order != null; order = nextOrder()) {
+      try {
+        order.run();
+      } catch (Throwable e) { // as below: nobody else would go on
+        LOG.error("sink {}: {}", sink(), e.toString(), e);
+      }
+    }
+  }
+
+  private synchronized @Nullable Runnable nextOrder() {
+    return orders.poll();
   }
 
   private synchronized boolean isStopping() {
@@ -214,7 +283,7 @@ public final class SinkWorker {
   private synchronized void pause() {
     boolean idle =
         Stream.of(grown, finishing).flatMapToInt(BitSet::stream).allMatch(this::isWaiting);
-    if (idle && !stopping) {
+    if (idle && !stopping && orders.isEmpty()) {
       try {
         wait(LOOK);
       } catch (InterruptedException e) {

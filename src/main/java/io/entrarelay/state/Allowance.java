@@ -1,11 +1,16 @@
 package io.entrarelay.state;
 
+import java.time.Duration;
+
 /** One node's part of what an application may have in use at a time over all its tenants. */
 public interface Allowance {
   String clientId();
 
   /** What all nodes together may have in use. */
   int total();
+
+  /** A request counts against the limit for so long. */
+  Duration span();
 
   /** What this node could use. */
   int wanted();
@@ -19,6 +24,9 @@ public interface Allowance {
    * @return how many
    */
   int giveBack(int most);
+
+  /** This node has none any more: it was away for so long that others may have taken them. */
+  void lose();
 
   /** From now on this node has so many; at least what it had. */
   void grow(int granted);

@@ -26,6 +26,12 @@ final class AllowanceTable {
     session.update(
         "UPDATE allowance SET granted = 0 WHERE client_id = ? AND node = ?", client, ALL);
     session.update("DELETE FROM allowance WHERE client_id = ? AND expires_at <= ?", client, now);
+    long known =
+        session.number(
+            "SELECT count(*) FROM allowance WHERE client_id = ? AND node = ?", client, node);
+    if (known == 0) {
+      allowance.lose();
+    }
     session.update(
         insert + "UPDATE SET wanted = excluded.wanted, expires_at = excluded.expires_at",
         client,

@@ -82,7 +82,7 @@ public final class JdbcStore implements Store {
           NodeTable.alive(session, node, now, expiresAt);
           AllowanceTable.renew(session, node, expiresAt);
           Map<Integer, Lease> renewed = LeaseTable.renew(session, held, expiresAt);
-          int nodes = NodeTable.count(session, now);
+          int nodes = Math.max(1, NodeTable.count(session, now));
           int fair = (Lease.SHARDS + nodes - 1) / nodes;
           int more = fair - renewed.size();
           List<Lease> claimed =
@@ -116,7 +116,8 @@ public final class JdbcStore implements Store {
         database.write(
             session -> {
               long now = database.now(session);
-              return AllowanceTable.share(session, node, allowance, now, now + lasting.toMillis());
+              long expiresAt = now + lasting.plus(allowance.span()).toMillis();
+              return AllowanceTable.share(session, node, allowance, now, expiresAt);
             });
     allowance.grow(granted);
   }

@@ -87,12 +87,13 @@ final class PostgresDatabase implements Database {
 
   /** The driver's own words, which say what the server or the network said. */
   private static String cause(Throwable e) {
+    Throwable said = e;
     for (Throwable each = e; each != null; each = each.getCause()) {
-      if (each instanceof SQLException && each.getCause() == null) {
-        return String.valueOf(each.getMessage()).lines().findFirst().orElse("");
+      if (each instanceof SQLException) {
+        said = each; // the innermost one is the driver's
       }
     }
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    return String.valueOf(said.getMessage()).lines().findFirst().orElse("").replaceAll("\\.$", "");
   }
 
   @Override

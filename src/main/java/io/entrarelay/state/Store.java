@@ -41,7 +41,8 @@ public interface Store extends AutoCloseable {
   /**
    * Sets a node's part of an application's requests, fair among the nodes.
    *
-   * @param lasting how long it is the node's, should that not come back
+   * @param lasting how long a node uses it without a word: a span of the limit later it may be
+   *     another's
    */
   void share(String node, Allowance allowance, Duration lasting);
 

@@ -14,6 +14,7 @@ import io.entrarelay.simulator.SimulatorOptions;
 import io.entrarelay.simulator.TenantCondition;
 import io.entrarelay.state.DataDirectory;
 import io.entrarelay.state.JdbcStore;
+import io.entrarelay.state.Lease;
 import io.entrarelay.state.Requests;
 import io.entrarelay.state.Steps;
 import java.io.IOException;
@@ -27,6 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -38,6 +41,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code check} says of each part that it is well, or what to do; also of a relay that runs. */
 @Timeout(60)
 class CheckCommandTest {
+  private static final Set<Integer> SHARDS =
+      IntStream.range(0, Lease.SHARDS).boxed().collect(Collectors.toSet());
+
   @SuppressWarnings("NullAway.Init") // JUnit sets it
   @TempDir
   Path work;
@@ -238,7 +244,7 @@ class CheckCommandTest {
   private static void answer(DataDirectory data, String answer, Set<String> questions) {
     try (Requests requests = Requests.open(data.database(), Clock.systemUTC())) {
       while (!Thread.interrupted()) {
-        requests.take().stream()
+        requests.take(SHARDS).stream()
             .filter(request -> questions.contains(request.command()))
             .forEach(request -> requests.answer(request.id(), answer));
         LockSupport.parkNanos(20_000_000);

@@ -28,7 +28,7 @@ class BudgetTest {
 
   private final FakeTime time = new FakeTime();
   private final long start = time.now();
-  private final Budget budget = new Budget(LIMIT, time::now, time::at);
+  private final Budget budget = new Budget(LIMIT, false, time::now, time::at);
   private final List<Grant> grants = new ArrayList<>();
 
   private Tenant tenant(String name) {
@@ -128,7 +128,7 @@ class BudgetTest {
       @ForAll boolean startEmpty) {
     FakeTime clock = new FakeTime();
     long begin = clock.now();
-    Budget shared = new Budget(LIMIT, clock::now, clock::at);
+    Budget shared = new Budget(LIMIT, false, clock::now, clock::at);
     Random random = new Random(seed);
     Map<String, List<Long>> apps = Map.of("one", new ArrayList<>(), "two", new ArrayList<>());
     List<List<Long>> counters = new ArrayList<>();
@@ -184,7 +184,8 @@ class BudgetTest {
 
   @Test
   void itStartsTakenWhereAnyReportOfTheTenantRanBefore() {
-    Budget budget = new Budget(new RequestLimit(5, Duration.ofSeconds(10)), time::now, time::at);
+    Budget budget =
+        new Budget(new RequestLimit(5, Duration.ofSeconds(10)), false, time::now, time::at);
     Tenant tenant = budget.tenant("app", "contoso", false);
     assertThat(budget.tenant("app", "contoso", true)).isSameAs(tenant);
     assertThat(tenant.take(Work.FRESH)).isNull();
@@ -372,7 +373,7 @@ class BudgetTest {
 
   @Test
   void withoutALimitOnlyPausesHold() {
-    Budget unlimited = new Budget(null, time::now, time::at);
+    Budget unlimited = new Budget(null, false, time::now, time::at);
     Tenant tenant = unlimited.tenant("app", "a", true);
     for (int i = 0; i < 1_000; i++) {
       assertThat(tenant.take(Work.BACKLOG)).isNotNull();

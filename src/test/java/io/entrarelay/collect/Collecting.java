@@ -43,7 +43,7 @@ public final class Collecting implements AutoCloseable {
         new Collector(
             store,
             pages,
-            new Budget(null, () -> 0, (at, task) -> {}),
+            new Budget(null, false, () -> 0, (at, task) -> {}),
             new Schedule(
                 Duration.ofMinutes(1),
                 Duration.ofMinutes(1),
@@ -55,7 +55,8 @@ public final class Collecting implements AutoCloseable {
             (delay, task) -> {},
             () -> now,
             turn -> reading.read(turn),
-            store.takeAll("test"));
+            store.takeAll("test"),
+            () -> true);
     feed = collector.add(Contoso.INTEGRATION, Reports.signIns());
   }
 

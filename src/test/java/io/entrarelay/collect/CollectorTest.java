@@ -68,7 +68,7 @@ class CollectorTest {
           new Collector(
               store,
               pages,
-              new Budget(null, () -> 0, (at, task) -> {}),
+              new Budget(null, false, () -> 0, (at, task) -> {}),
               new Schedule(
                   Duration.ofMinutes(1),
                   Duration.ofMinutes(1),
@@ -80,7 +80,8 @@ class CollectorTest {
               (delay, task) -> {},
               this::instant,
               this::read,
-              store.takeAll("test"));
+              store.takeAll("test"),
+              () -> true);
       feed = collector.add(Contoso.INTEGRATION, Reports.signIns());
     }
 

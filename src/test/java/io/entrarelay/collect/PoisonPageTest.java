@@ -49,7 +49,7 @@ class PoisonPageTest {
           new Collector(
               store,
               pages,
-              new Budget(null, time::now, time::at),
+              new Budget(null, false, time::now, time::at),
               new Schedule(
                   Duration.ofMinutes(1),
                   Duration.ofMinutes(1),
@@ -61,7 +61,8 @@ class PoisonPageTest {
               (delay, task) -> time.at(time.now() + delay.toMillis(), task),
               clock,
               turn -> read(self[0], new PageLoop(pages, this::body), turn),
-              store.takeAll("test"));
+              store.takeAll("test"),
+              () -> true);
       self[0] = collector;
       Feed feed = collector.add(Contoso.INTEGRATION, Reports.signIns());
       long lastHour = 0;

@@ -204,6 +204,7 @@ class CrashModelTest {
       Budget budget =
           new Budget(
               new RequestLimit(8, Duration.ofSeconds(1)),
+              false,
               () -> world.now,
               (at, task) -> timed.add(new Timed(at, task)));
       collector =
@@ -218,7 +219,8 @@ class CrashModelTest {
               (delay, task) -> timed.add(new Timed(world.now + delay.toMillis(), task)),
               clock,
               this::read,
-              leases);
+              leases,
+              () -> true);
       Path out = world.directory.resolve("out");
       forwarder =
           new Forwarder(
@@ -231,7 +233,7 @@ class CrashModelTest {
               clock,
               steps);
       try {
-        NdjsonFiles.sweep(out);
+        NdjsonFiles.sweep(out, Instant.MAX);
       } catch (IOException e) {
         throw new java.io.UncheckedIOException(e);
       }
@@ -244,9 +246,7 @@ class CrashModelTest {
           new NdjsonFiles.Style(
               out, Duration.ofMillis(1_500), 4_000, NdjsonFiles.Compression.none, null);
       NdjsonFiles files =
-          (NdjsonFiles)
-              delivery.enlist(
-                  out, () -> new NdjsonFiles(style, delivery.shard(), delivery.replay(), steps));
+          (NdjsonFiles) delivery.enlist(out, () -> new NdjsonFiles(style, delivery, steps));
       FormLines lines = FormLines.read(page.zstd(), 1 << 20);
       files.append(
           out.resolve(page.form()).resolve(page.integration()),

@@ -87,9 +87,7 @@ class ForwarderTest {
   private void write(Style style, OutboxEntry page, Delivery delivery, Steps steps)
       throws IOException {
     NdjsonFiles files =
-        (NdjsonFiles)
-            delivery.enlist(
-                out(), () -> new NdjsonFiles(style, delivery.shard(), delivery.replay(), steps));
+        (NdjsonFiles) delivery.enlist(out(), () -> new NdjsonFiles(style, delivery, steps));
     FormLines lines = FormLines.read(page.zstd(), 1 << 20);
     files.append(
         out().resolve(page.integration()),
@@ -132,12 +130,12 @@ class ForwarderTest {
     pages.add(SHARD, "contoso", "two");
     Forwarder forwarder = files(Compression.none, Steps.NONE);
     forwarder.forward(SHARD);
-    Files.delete(out().resolve("contoso/s03.ndjson.part"));
+    Files.delete(out().resolve("contoso/s03-f1.ndjson.part"));
     Files.delete(out().resolve("contoso"));
 
     assertThatThrownBy(() -> forwarder.finish(SHARD, true))
         .isInstanceOf(SinkException.class)
-        .hasMessageContaining("contoso/s03.ndjson.part");
+        .hasMessageContaining("contoso/s03-f1.ndjson.part");
     assertThat(forwarder.isDone(SHARD)).isFalse();
     assertThat(forwarder.delivered()).isZero();
 

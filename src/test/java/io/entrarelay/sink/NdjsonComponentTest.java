@@ -44,9 +44,11 @@ class NdjsonComponentTest {
   void start() {
     store = JdbcStore.sqlite(root.resolve("relay.db"), Steps.NONE);
     Map<Integer, Lease> leases = store.takeAll("test");
-    outbox = new Outbox(store, leases, InstantSource.system(), Steps.NONE);
+    outbox = new Outbox(store, () -> true, InstantSource.system(), Steps.NONE);
+    leases.values().forEach(outbox::begin);
     camel.addComponent("outbox", new OutboxComponent(outbox));
-    camel.addComponent("ndjson", new NdjsonComponent(root, InstantSource.system(), Steps.NONE));
+    camel.addComponent(
+        "ndjson", new NdjsonComponent(root, false, InstantSource.system(), Steps.NONE));
     camel.start();
   }
 
@@ -140,9 +142,9 @@ class NdjsonComponentTest {
                 (page, delivery) -> {},
                 InstantSource.system(),
                 Steps.NONE),
-            Set.of(7),
             InstantSource.system());
     try (CapturedLog log = new CapturedLog(SinkWorker.class)) {
+      worker.grown(7);
       worker.start();
       Awaitility.await().until(() -> worker.problem() != null);
       worker.stop();

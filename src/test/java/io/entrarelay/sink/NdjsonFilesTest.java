@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.github.luben.zstd.ZstdInputStream;
 import io.entrarelay.sink.NdjsonFiles.Compression;
 import io.entrarelay.sink.NdjsonFiles.Style;
+import io.entrarelay.state.Lease;
 import io.entrarelay.state.Steps;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -28,9 +29,15 @@ class NdjsonFilesTest {
 
   @TempDir Path root;
 
+  private static Delivery delivery(long fence, int replay) {
+    return new Delivery("files", new Lease(7, fence), replay);
+  }
+
   private NdjsonFiles files(Compression compression) {
     return new NdjsonFiles(
-        new Style(root, Duration.ofMinutes(1), 1_000, compression, null), 7, 0, Steps.NONE);
+        new Style(root, Duration.ofMinutes(1), 1_000, compression, null),
+        delivery(3, 0),
+        Steps.NONE);
   }
 
   private Path directory() {
@@ -52,7 +59,7 @@ class NdjsonFilesTest {
   void aFileIsNamedByItsSpanAndFirstPageAndReadableByTheGroupOnly() throws IOException {
     NdjsonFiles files = files(Compression.none);
     append(files, directory(), "{\"a\":1}\n");
-    assertThat(names()).containsExactly("s07.ndjson.part");
+    assertThat(names()).containsExactly("s07-f3.ndjson.part");
     files.keep();
     files.finish(12, 34);
     assertThat(names()).containsExactly("20261122T123456Z-s07-000000000012-000000000034.ndjson");
@@ -117,10 +124,30 @@ class NdjsonFilesTest {
   @Test
   void whatAnEarlierProcessLeftHalfWrittenIsRemoved() throws IOException {
     Files.createDirectories(directory());
-    Files.writeString(directory().resolve("s07.ndjson.part"), "{\"torn");
+    Files.writeString(directory().resolve("s07-f3.ndjson.part"), "{\"torn");
     Files.writeString(directory().resolve("done.ndjson"), "{}\n");
-    NdjsonFiles.sweep(root);
+    NdjsonFiles.sweep(root, Instant.now().minusSeconds(60));
+    assertThat(names()).hasSize(2);
+    NdjsonFiles.sweep(root, Instant.now().plusSeconds(1));
     assertThat(names()).containsExactly("done.ndjson");
+  }
+
+  @Test
+  void anEarlierHolderOfTheShardCantFinishWhatTheNextOneWrites() throws IOException {
+    NdjsonFiles paused = files(Compression.none);
+    append(paused, directory(), "{\"n\":1}\n");
+    paused.keep();
+    NdjsonFiles next =
+        new NdjsonFiles(
+            new Style(root, Duration.ofMinutes(1), 1_000, Compression.none, null),
+            delivery(4, 0),
+            Steps.NONE);
+    append(next, directory(), "{\"n\":1}\n");
+    next.keep();
+    assertThatThrownBy(() -> paused.finish(1, 1)).isInstanceOf(SinkException.class);
+    assertThat(names()).containsExactly("s07-f4.ndjson.part");
+    next.finish(1, 1);
+    assertThat(names()).hasSize(1).allMatch(name -> name.endsWith("-000000000001.ndjson"));
   }
 
   @Test
@@ -132,8 +159,7 @@ class NdjsonFilesTest {
     NdjsonFiles again =
         new NdjsonFiles(
             new Style(root, Duration.ofMinutes(1), 1_000, Compression.zstd, null),
-            7,
-            12,
+            delivery(3, 12),
             Steps.NONE);
     append(again, directory(), "{}\n");
     again.keep();
@@ -165,8 +191,7 @@ class NdjsonFilesTest {
       NdjsonFiles files =
           new NdjsonFiles(
               new Style(small, Duration.ofMinutes(1), 1_000, Compression.none, null),
-              7,
-              0,
+              delivery(3, 0),
               Steps.NONE);
       Path directory = small.resolve("vendor");
       append(files, directory, "{\"a\":1}\n");
@@ -190,8 +215,7 @@ class NdjsonFilesTest {
     NdjsonFiles files =
         new NdjsonFiles(
             new Style(root, Duration.ofMinutes(1), 1_000, Compression.none, "no-such-group"),
-            7,
-            0,
+            delivery(3, 0),
             Steps.NONE);
     Path top = root.resolve("vendor");
     assertThatThrownBy(() -> append(files, directory(), "{}\n"))
@@ -207,7 +231,7 @@ class NdjsonFilesTest {
     NdjsonFiles files = files(Compression.none);
     append(files, directory(), "{}\n");
     files.keep();
-    Path part = directory().resolve("s07.ndjson.part");
+    Path part = directory().resolve("s07-f3.ndjson.part");
     Files.delete(part);
     assertThatThrownBy(() -> files.finish(1, 1))
         .isInstanceOf(SinkException.class)
@@ -230,7 +254,7 @@ class NdjsonFilesTest {
           .isInstanceOf(SinkException.class)
           .hasMessage(
               "the file "
-                  + directory().resolve("s07.ndjson.part")
+                  + directory().resolve("s07-f3.ndjson.part")
                   + " could not be cut back: java.nio.channels.ClosedByInterruptException. Check"
                   + " its disk");
     } finally {

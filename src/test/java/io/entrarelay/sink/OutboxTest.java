@@ -40,7 +40,8 @@ class OutboxTest {
   @BeforeEach
   void open(@TempDir Path directory) {
     pages = new OutboxPages(directory, Steps.NONE);
-    outbox = new Outbox(pages.store, pages.leases, Clock.systemUTC(), Steps.NONE);
+    outbox = new Outbox(pages.store, () -> true, Clock.systemUTC(), Steps.NONE);
+    pages.leases.values().forEach(outbox::begin);
   }
 
   @AfterEach

@@ -36,7 +36,8 @@ class SinkWorkerTest {
   @BeforeEach
   void open(@TempDir Path directory) {
     pages = new OutboxPages(directory, Steps.NONE);
-    outbox = new Outbox(pages.store, pages.leases, Clock.systemUTC(), Steps.NONE);
+    outbox = new Outbox(pages.store, () -> true, Clock.systemUTC(), Steps.NONE);
+    pages.leases.values().forEach(outbox::begin);
   }
 
   @AfterEach

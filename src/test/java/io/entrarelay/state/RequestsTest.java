@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,15 +48,15 @@ class RequestsTest {
         Requests holding = open(NOON)) {
       long first = asking.ask("reports", "contoso");
       long second = asking.ask("sinks", "");
-      assertThat(holding.take())
+      assertThat(holding.take(Set.of()))
           .containsExactly(
-              new Request(first, "reports", "contoso", NOON.toEpochMilli()),
-              new Request(second, "sinks", "", NOON.toEpochMilli()));
+              new Request(first, "reports", "contoso", null, NOON.toEpochMilli()),
+              new Request(second, "sinks", "", null, NOON.toEpochMilli()));
       assertThat(asking.await(first, Duration.ZERO)).isNull();
       holding.answer(first, "[]");
       holding.answer(first, "[1]");
       assertThat(asking.await(first, Duration.ZERO)).isEqualTo("[]");
-      assertThat(holding.take()).extracting(Request::id).containsExactly(second);
+      assertThat(holding.take(Set.of())).extracting(Request::id).containsExactly(second);
     }
   }
 
@@ -78,12 +79,25 @@ class RequestsTest {
   }
 
   @Test
+  void aQuestionIsOneProcessesAndOneAboutAShardItsHolders() {
+    try (Requests asking = open(NOON);
+        Requests first = open(NOON);
+        Requests second = open(NOON)) {
+      long any = asking.ask("sinks", "");
+      long about = asking.ask("reports", "contoso", 7);
+      assertThat(first.take(Set.of(1, 2))).extracting(Request::id).containsExactly(any);
+      assertThat(second.take(Set.of(7))).extracting(Request::id).containsExactly(about);
+      assertThat(first.take(Set.of(7))).extracting(Request::id).containsExactly(any);
+    }
+  }
+
+  @Test
   void questionsOfAnHourAgoAreForgotten() {
     try (Requests then = open(NOON);
         Requests now = open(NOON.plusSeconds(3_601))) {
       then.ask("sinks", "");
       long id = now.ask("sinks", "");
-      assertThat(now.take()).extracting(Request::id).containsExactly(id);
+      assertThat(now.take(Set.of())).extracting(Request::id).containsExactly(id);
     }
   }
 
@@ -106,7 +120,7 @@ class RequestsTest {
           .hasMessageStartingWith("the relay's requests could not be asked: ")
           .hasMessageContaining("no such table: request")
           .hasMessageEndingWith(
-              ". Check the state file's disk, and that both sides are of the same version");
+              ". Check the state's disk or server, and that both sides are of the same version");
     }
   }
 

@@ -10,15 +10,14 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
-/** A state file that can't be used is named, with what to do. */
-@Timeout(20)
-class SqliteStoreTest {
-  @SuppressWarnings("NullAway.Init") // JUnit sets it
-  @TempDir
-  Path directory;
+/** The store on SQLite; a state file that can't be used is named, with what to do. */
+class SqliteStoreTest extends StoreContract {
+
+  @Override
+  Store open() {
+    return JdbcStore.sqlite(directory.resolve("contract.db"), Steps.NONE);
+  }
 
   private Path file() {
     return directory.resolve("relay.db");

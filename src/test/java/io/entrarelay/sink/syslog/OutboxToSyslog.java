@@ -40,7 +40,8 @@ final class OutboxToSyslog implements AutoCloseable {
   OutboxToSyslog(Path directory, String endpoint, Processor step) throws Exception {
     store = JdbcStore.sqlite(directory.resolve("relay.db"), Steps.NONE);
     leases = store.takeAll("test");
-    outbox = new Outbox(store, leases, InstantSource.system(), Steps.NONE);
+    outbox = new Outbox(store, () -> true, InstantSource.system(), Steps.NONE);
+    leases.values().forEach(outbox::begin);
     camel.addComponent("outbox", new OutboxComponent(outbox));
     camel.addComponent("syslog", new SyslogComponent(HOST));
     camel.addRoutes(

@@ -1,0 +1,250 @@
+package io.entrarelay.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+/** The store on PostgreSQL, and what only that one is asked: to be shared by several nodes. */
+class PostgresStoreTest extends StoreContract {
+  private static final Duration LEASE = Duration.ofSeconds(30);
+  private static final Duration OVER = Duration.ofMillis(-1);
+
+  private final Postgres.Database database = Postgres.database();
+
+  @Override
+  Store open() {
+    return database.open(LEASE, Steps.NONE);
+  }
+
+  /** Nobody has any shard. */
+  private void free() {
+    store.beat("nobody", store.takeAll("nobody").values(), OVER);
+  }
+
+  @Test
+  void nodesShareTheShardsEvenly() {
+    free();
+    Map<String, Map<Integer, Lease>> held = new HashMap<>();
+    for (int round = 0; round < 4; round++) {
+      for (String node : List.of("a", "b", "c")) {
+        Map<Integer, Lease> own = held.computeIfAbsent(node, key -> new HashMap<>());
+        Beat beat = store.beat(node, own.values(), LEASE);
+        assertThat(beat.renewed()).isEqualTo(own);
+        beat.claimed().forEach(lease -> own.put(lease.shard(), lease));
+        List<Lease> most = new ArrayList<>(own.values());
+        most.subList(0, beat.surplus())
+            .forEach(
+                lease -> {
+                  store.release(lease);
+                  own.remove(lease.shard());
+                });
+      }
+    }
+    assertThat(held.values().stream().mapToInt(Map::size).sum()).isEqualTo(Lease.SHARDS);
+    assertThat(held.values()).allMatch(own -> own.size() >= 20 && own.size() <= 22);
+  }
+
+  @Test
+  void aLeaseThatIsOverIsTakenAndItsHolderFindsOut() {
+    free();
+    Beat before = store.beat("a", List.of(), OVER);
+    assertThat(before.claimed()).hasSize(Lease.SHARDS);
+    Lease old = before.claimed().get(0);
+    Beat next = store.beat("b", List.of(), LEASE);
+    assertThat(next.claimed()).hasSize(Lease.SHARDS);
+    Lease taken = next.claimed().get(0);
+    assertThat(taken.shard()).isEqualTo(old.shard());
+    assertThat(taken.fence()).isEqualTo(old.fence() + 1);
+    assertThatThrownBy(() -> store.move(old, "files", new Position(1, 1, 0), List.of()))
+        .isInstanceOf(StoreException.LeaseLost.class);
+    assertThat(store.beat("a", before.claimed(), LEASE).renewed()).isEmpty();
+    store.release(old); // of no effect
+    assertThat(store.beat("b", next.claimed(), LEASE).renewed()).hasSize(Lease.SHARDS);
+  }
+
+  @Test
+  void aLeaseThatIsOverAndNobodyTookGoesOn() {
+    free();
+    Beat before = store.beat("a", List.of(), OVER);
+    assertThat(store.beat("a", before.claimed(), LEASE).renewed()).hasSize(Lease.SHARDS);
+  }
+
+  @Test
+  void aShardWhoseHolderIsInATransactionIsPassedOver() throws Exception {
+    free();
+    try (Connection stopped = database.connect();
+        Statement statement = stopped.createStatement()) {
+      stopped.setAutoCommit(false);
+      statement.execute("UPDATE lease SET sequence = sequence + 1 WHERE shard = 7");
+      assertThat(store.beat("a", List.of(), LEASE).claimed())
+          .hasSize(Lease.SHARDS - 1)
+          .noneMatch(lease -> lease.shard() == 7);
+      stopped.rollback();
+    }
+    assertThat(store.beat("a", List.of(), LEASE).claimed()).extracting(Lease::shard).contains(7);
+  }
+
+  @Test
+  void whoStopsWithinATransactionIsThrownOut() throws Exception {
+    try (JdbcStore impatient = database.open(Duration.ofSeconds(1), Steps.NONE);
+        Store other = open()) {
+      Lease own = Objects.requireNonNull(impatient.takeAll("a").get(SHARD));
+      AtomicBoolean stops = new AtomicBoolean();
+      try (JdbcStore stopped =
+          database.open(
+              Duration.ofSeconds(1),
+              step -> {
+                if (step.equals("commit.before") && stops.get()) {
+                  awaitThrownOut();
+                }
+              })) {
+        stops.set(true);
+        assertThatThrownBy(() -> stopped.move(own, "files", new Position(1, 1, 0), List.of()))
+            .isInstanceOf(StoreException.class)
+            .hasMessageContaining("could not be written");
+      }
+      assertThat(other.position("files", SHARD)).isEqualTo(Position.START);
+      assertThat(other.takeAll("b")).hasSize(Lease.SHARDS);
+    }
+  }
+
+  /** Waits until the server says that nobody holds a transaction open any more. */
+  private void awaitThrownOut() {
+    org.awaitility.Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () -> {
+              try (Connection connection = database.connect();
+                  Statement statement = connection.createStatement();
+                  var rows =
+                      statement.executeQuery(
+                          "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in"
+                              + " transaction' AND datname = current_database()")) {
+                rows.next();
+                return rows.getInt(1) == 0;
+              }
+            });
+  }
+
+  /** A node's part of an application, as the budget keeps it. */
+  private static final class Part implements Allowance {
+    private final int wanted;
+    private int granted;
+    private int busy;
+
+    Part(int wanted) {
+      this.wanted = wanted;
+    }
+
+    @Override
+    public String clientId() {
+      return CLIENT;
+    }
+
+    @Override
+    public int total() {
+      return 122;
+    }
+
+    @Override
+    public Duration span() {
+      return Duration.ofSeconds(10);
+    }
+
+    @Override
+    public int wanted() {
+      return wanted;
+    }
+
+    @Override
+    public int granted() {
+      return granted;
+    }
+
+    @Override
+    public int giveBack(int most) {
+      int given = Math.min(most, granted - busy);
+      granted -= given;
+      return given;
+    }
+
+    @Override
+    public void lose() {
+      granted = 0;
+    }
+
+    @Override
+    public void grow(int granted) {
+      this.granted = Math.max(this.granted, granted);
+    }
+  }
+
+  @Test
+  void anApplicationsRequestsAreSharedOutAndNeverMoreThanThereAre() {
+    Part first = new Part(122);
+    store.share("a", first, LEASE);
+    assertThat(first.granted).isEqualTo(122);
+    first.busy = 100;
+    Part second = new Part(50);
+    store.share("b", second, LEASE);
+    assertThat(second.granted).isZero();
+    store.share("a", first, LEASE);
+    assertThat(first.granted).isEqualTo(100);
+    store.share("b", second, LEASE);
+    assertThat(second.granted).isEqualTo(22);
+    first.busy = 0;
+    store.share("a", first, LEASE);
+    assertThat(first.granted).isEqualTo(72);
+    store.share("b", second, LEASE);
+    assertThat(second.granted).isEqualTo(50);
+    store.leave("b");
+    store.share("a", first, LEASE);
+    assertThat(first.granted).isEqualTo(122);
+  }
+
+  @Test
+  void whatADeadNodeHadIsFreeASpanAfterItsTimeIsOver() throws Exception {
+    Part dead = new Part(122);
+    store.share("a", dead, LEASE);
+    Part living = new Part(122);
+    store.share("b", living, LEASE);
+    assertThat(living.granted).isZero();
+    try (Connection connection = database.connect();
+        Statement statement = connection.createStatement()) {
+      assertThat(
+              statement.executeUpdate(
+                  "UPDATE allowance SET expires_at = expires_at - 40000 WHERE node = 'a'"))
+          .isEqualTo(1);
+    }
+    store.share("b", living, LEASE);
+    assertThat(living.granted).isEqualTo(122);
+    store.share("a", dead, LEASE); // it was only away: it has lost what it had
+    assertThat(dead.granted).isZero();
+  }
+
+  @Test
+  void aServerThatIsNotThereIsNamedWithoutThePassword() {
+    assertThatThrownBy(
+            () ->
+                JdbcStore.postgres(
+                    "jdbc:postgresql://127.0.0.1:1/relay", "me", "hunter2", LEASE, Steps.NONE))
+        .isInstanceOf(StoreException.class)
+        .hasMessageStartingWith(
+            "the state database jdbc:postgresql://127.0.0.1:1/relay can't be opened: ")
+        .hasMessageContaining("Connection to 127.0.0.1:1 refused")
+        .hasMessageEndingWith(
+            ". Check relay.state.url, relay.state.user and relay.state.password, that the server"
+                + " runs, and that this user may create tables there")
+        .hasMessageNotContaining("hunter2");
+  }
+}
