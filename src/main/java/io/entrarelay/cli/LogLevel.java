@@ -8,6 +8,7 @@ final class LogLevel {
   static void raise() {
     System.setProperty("entra-relay.log.own", "DEBUG");
     System.setProperty("entra-relay.log.libraries", "INFO");
+    System.setProperty("entra-relay.log.kafka", "INFO");
     System.setProperty("entra-relay.log.exception", "%ex");
   }
 }

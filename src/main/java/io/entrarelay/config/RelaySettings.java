@@ -87,7 +87,7 @@ public record RelaySettings(
   }
 
   /** Where forms leave. */
-  public record Sinks(Files files, Syslog syslog) {}
+  public record Sinks(Files files, Kafka kafka, Syslog syslog) {}
 
   /**
    * The files sink.
@@ -106,6 +106,28 @@ public record RelaySettings(
       Compression compression,
       @Nullable Duration retain,
       @Nullable String group) {}
+
+  /**
+   * The Kafka sink.
+   *
+   * @param brokers {@code host:port}, separated by commas; empty only where the sink is off
+   * @param topic a Camel simple expression over the variables of a page
+   * @param transactional whether a consumer with {@code read_committed} sees each record once, also
+   *     when the relay is killed
+   * @param properties of Kafka's producer, by Kafka's names; passwords among them
+   */
+  public record Kafka(
+      boolean enabled,
+      String brokers,
+      String topic,
+      boolean transactional,
+      Map<String, String> properties) {
+    /** Without the properties' values. */
+    @Override
+    public String toString() {
+      return "Kafka[brokers=" + brokers + ", topic=" + topic + ", " + properties.keySet() + "]";
+    }
+  }
 
   /**
    * The syslog sink.

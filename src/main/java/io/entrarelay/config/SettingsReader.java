@@ -84,7 +84,7 @@ public final class SettingsReader {
             proxy("relay.graph.proxy"),
             values.file("relay.graph.ca-certificate", directory));
     List<String> forms = forms("relay.forms");
-    Sinks sinks = new Sinks(files(), syslog(forms));
+    Sinks sinks = new Sinks(files(), new KafkaReader(directory, values).read(), syslog(forms));
     State state =
         new State(
             stateUrl("relay.state.url"),
@@ -103,7 +103,6 @@ public final class SettingsReader {
             values.number("relay.console.port", 8080, 0, 65535),
             publicUrl("relay.console.public-url"));
     Secrets secrets = new Secrets(values.file("relay.secrets.key-file", directory));
-    values.notYet("relay.sinks.kafka", "the Kafka sink");
     return new RelaySettings(
         collect, graph, forms, sinks, state, outbox, console, secrets, values.finish());
   }

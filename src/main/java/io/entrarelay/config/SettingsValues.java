@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -228,6 +230,74 @@ final class SettingsValues {
     return text == null || text.isEmpty() ? null : text;
   }
 
+  /** Gives routes another value for a key than what was written. */
+  void show(String key, String value) {
+    properties.put(key, value);
+  }
+
+  /**
+   * The keys below a group whose names are another product's, such as Kafka's: the values that were
+   * given, by those names. Like secrets, they are kept out of the properties and of every message.
+   *
+   * @param names the names there are; asked only where something was given
+   * @param what a name is, for the message about one that is not among them
+   */
+  Map<String, String> foreign(String group, Supplier<Set<String>> names, String what) {
+    Map<String, String> found = new TreeMap<>();
+    String plainGroup = plain(group.substring(GROUP.length() + 1));
+    for (Map<String, Given> source : List.of(overrides, file)) {
+      for (Map.Entry<String, Given> each : source.entrySet()) {
+        if (each.getKey().startsWith(group + ".")) {
+          String name = each.getKey().substring(group.length() + 1);
+          foreign(group, name, names.get().contains(name), each.getValue(), names, what, found);
+        } else if (each.getKey().equals(group) && each.getValue().items().isEmpty()) {
+          accounted.add(group); // nothing below it is well, too
+        }
+      }
+    }
+    for (Map.Entry<String, Given> each : environment.entrySet()) {
+      if (each.getKey().startsWith(plainGroup) && !each.getKey().equals(plainGroup)) {
+        String rest = each.getKey().substring(plainGroup.length());
+        String name =
+            names.get().stream().filter(it -> plain(it).equals(rest)).findAny().orElse("");
+        foreign(
+            group,
+            name.isEmpty() ? rest : name,
+            !name.isEmpty(),
+            each.getValue(),
+            names,
+            what,
+            found);
+      }
+    }
+    return found;
+  }
+
+  private void foreign(
+      String group,
+      String name,
+      boolean known,
+      Given given,
+      Supplier<Set<String>> names,
+      String what,
+      Map<String, String> found) {
+    String key = group + "." + name;
+    if (!known) {
+      accounted.add(given.shownKey());
+      add(
+          given,
+          "is no " + what,
+          DidYouMean.among(names.get(), name)
+              .map(meant -> "Did you mean " + meant + "?")
+              .orElse("Correct or remove it"));
+      return;
+    }
+    String value = secret(key);
+    if (value != null) {
+      found.put(name, value);
+    }
+  }
+
   String matching(String key, String fallback, Pattern form, String remedy) {
     String text = text(key, fallback);
     if (!form.matcher(text).matches()) {
@@ -397,30 +467,6 @@ final class SettingsValues {
       problem(key, "is not a file's name", "Write a path without control characters");
       return null;
     }
-  }
-
-  /** Refuses the keys of a group that a later version will take. */
-  void notYet(String group, String what) {
-    String variables = plain(group.substring(GROUP.length() + 1));
-    for (Map<String, Given> source : List.of(overrides, file)) {
-      source.forEach(
-          (key, given) -> {
-            if (key.equals(group) || key.startsWith(group + ".")) {
-              refuse(given, what);
-            }
-          });
-    }
-    environment.forEach(
-        (key, given) -> {
-          if (key.startsWith(variables)) {
-            refuse(given, what);
-          }
-        });
-  }
-
-  private void refuse(Given given, String what) {
-    accounted.add(given.shownKey());
-    add(given, what + " is not in this version yet", "Remove the key");
   }
 
   /**

@@ -72,6 +72,19 @@ public final class FormLines implements Iterable<byte[]> {
     return new FormLines(bytes, bytes.length, null, null);
   }
 
+  /**
+   * Lines that a route has made; the last one may lack its line feed. Their ordinals are the lines'
+   * own numbers.
+   */
+  public static FormLines of(byte[] lines) {
+    boolean ended = lines.length == 0 || lines[lines.length - 1] == '\n';
+    byte[] bytes = ended ? lines : Arrays.copyOf(lines, lines.length + 1);
+    if (!ended) {
+      bytes[lines.length] = '\n';
+    }
+    return new FormLines(bytes, bytes.length, null, null);
+  }
+
   private int[] ends() {
     if (ends == null) {
       int lines = 0;

@@ -24,6 +24,7 @@ import io.entrarelay.routes.RoutesCheck.Option;
 import io.entrarelay.sink.NdjsonComponent;
 import io.entrarelay.sink.Outbox;
 import io.entrarelay.sink.OutboxComponent;
+import io.entrarelay.sink.kafka.KafkaPageComponent;
 import io.entrarelay.sink.syslog.SyslogComponent;
 import io.entrarelay.state.Steps;
 import io.entrarelay.state.Store;
@@ -147,6 +148,7 @@ final class DryRun {
         http,
         new OutboxComponent(outbox),
         new NdjsonComponent(routes, false, clock, Steps.NONE),
+        new KafkaPageComponent(Map.of(), 0, clock),
         new SyslogComponent("dry-run"));
   }
 

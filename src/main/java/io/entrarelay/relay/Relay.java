@@ -129,7 +129,14 @@ public final class Relay implements AutoCloseable {
       routes =
           with(
               Routes.start(
-                  options, collector, pages, connections, http, outbox, new PageMemory(heap / 5)));
+                  options,
+                  collector,
+                  pages,
+                  connections,
+                  http,
+                  outbox,
+                  new PageMemory(heap / 5),
+                  store.hashSeed()));
       outbox.keepFor(settings.outbox().retention());
       reports = routes.reports();
       integrations =

@@ -15,6 +15,7 @@ import io.entrarelay.record.Report;
 import io.entrarelay.sink.NdjsonComponent;
 import io.entrarelay.sink.Outbox;
 import io.entrarelay.sink.OutboxComponent;
+import io.entrarelay.sink.kafka.KafkaPageComponent;
 import io.entrarelay.sink.syslog.SyslogComponent;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -65,6 +66,9 @@ final class Routes implements AutoCloseable {
     this.poll = camel.getEndpoint("direct:flow.poll");
   }
 
+  /**
+   * @param seed of the store's hashes
+   */
   static Routes start(
       RelayOptions options,
       Collector collector,
@@ -72,7 +76,8 @@ final class Routes implements AutoCloseable {
       Connections connections,
       GraphHttpClientConfigurer http,
       Outbox outbox,
-      PageMemory memory) {
+      PageMemory memory,
+      long seed) {
     Clock clock = Clock.systemUTC();
     List<String> forms = options.settings().forms();
     Mappings mappings = Mappings.compile(options.routes().resolve("mappings"), forms);
@@ -94,6 +99,7 @@ final class Routes implements AutoCloseable {
                 options.settings().state().isShared(),
                 clock,
                 options.steps()),
+            new KafkaPageComponent(options.settings().sinks().kafka().properties(), seed, clock),
             new SyslogComponent(hostname()));
     application.addInitializers(
         context -> {
@@ -172,6 +178,7 @@ final class Routes implements AutoCloseable {
       GraphHttpClientConfigurer http,
       OutboxComponent outbox,
       NdjsonComponent ndjson,
+      KafkaPageComponent kafka,
       SyslogComponent syslog) {
     return Map.of(
         "poll", poll,
@@ -180,6 +187,7 @@ final class Routes implements AutoCloseable {
         "graphClient", http,
         "outbox", outbox,
         "ndjson", ndjson,
+        "kafka-page", kafka,
         "syslog", syslog,
         "passedRoutes", new PassedRoutes());
   }

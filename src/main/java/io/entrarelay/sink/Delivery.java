@@ -3,6 +3,7 @@ package io.entrarelay.sink;
 import io.entrarelay.state.DeadLetter;
 import io.entrarelay.state.Lease;
 import io.entrarelay.state.OutboxEntry;
+import io.entrarelay.state.Position;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -48,19 +49,19 @@ public final class Delivery {
 
   private final String sink;
   private final Lease lease;
-  private final int replay;
+  private final Position position;
   private final Map<Object, Participant> participants = new LinkedHashMap<>();
   private final List<DeadLetter> refused = new ArrayList<>();
   private int keptRefused;
   private @Nullable OutboxEntry page;
 
   /**
-   * @param replay how often the sink's position in this shard was set back
+   * @param position how far the sink has got with the shard
    */
-  Delivery(String sink, Lease lease, int replay) {
+  Delivery(String sink, Lease lease, Position position) {
     this.sink = sink;
     this.lease = lease;
-    this.replay = replay;
+    this.position = position;
   }
 
   public String sink() {
@@ -81,7 +82,15 @@ public final class Delivery {
    * receiver has kept of the position under an earlier number is void.
    */
   public int replay() {
-    return replay;
+    return position.replay();
+  }
+
+  /**
+   * Up to here a receiver may have got before this delivery began: what was noted before it was
+   * finished. A receiver that has kept a later number knows another state than ours.
+   */
+  public long closing() {
+    return position.closing();
   }
 
   /**

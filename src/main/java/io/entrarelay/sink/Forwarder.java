@@ -117,7 +117,7 @@ public final class Forwarder {
 
   private Shard open(Lease lease) {
     Position position = store.position(sink, lease.shard());
-    Shard shard = new Shard(lease, new Delivery(sink, lease, position.replay()), position);
+    Shard shard = new Shard(lease, new Delivery(sink, lease, position), position);
     shards.put(lease.shard(), shard);
     return shard;
   }

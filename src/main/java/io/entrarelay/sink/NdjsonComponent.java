@@ -177,12 +177,11 @@ public final class NdjsonComponent extends DefaultComponent {
       Object body = exchange.getMessage().getBody();
       long now = component.clock.millis();
       try {
-        if (body instanceof FormLines lines) {
-          files.append(directory, lines.bytes(), lines.length(), collectedAt, now);
-        } else {
-          byte[] lines = ended(exchange.getMessage().getMandatoryBody(byte[].class));
-          files.append(directory, lines, lines.length, collectedAt, now);
-        }
+        FormLines lines =
+            body instanceof FormLines whole
+                ? whole
+                : FormLines.of(exchange.getMessage().getMandatoryBody(byte[].class));
+        files.append(directory, lines.bytes(), lines.length(), collectedAt, now);
       } catch (IOException e) {
         throw new SinkException(
             "can't write under "
@@ -192,16 +191,6 @@ public final class NdjsonComponent extends DefaultComponent {
                 + ". Check that its disk has room and that this user may write there",
             e);
       }
-    }
-
-    /** A text that a route made may lack its last line feed. */
-    private static byte[] ended(byte[] lines) {
-      if (lines.length == 0 || lines[lines.length - 1] == '\n') {
-        return lines;
-      }
-      byte[] ended = java.util.Arrays.copyOf(lines, lines.length + 1);
-      ended[lines.length] = '\n';
-      return ended;
     }
 
     private static String name(Exchange exchange, String variable) {

@@ -61,6 +61,14 @@ class SettingsReaderTest {
     assertThat(files.rollSize()).isEqualTo(64 * 1024 * 1024);
     assertThat(files.compression()).isEqualTo(Compression.NONE);
     assertThat(files.retain()).isNull();
+    assertThat(settings.sinks().kafka())
+        .isEqualTo(
+            new RelaySettings.Kafka(
+                false,
+                "",
+                "entra.$simple{variable.form}.$simple{variable.report}",
+                false,
+                Map.of()));
     assertThat(settings.state().url()).isNull();
     assertThat(settings.console().address()).isEqualTo("127.0.0.1");
     assertThat(settings.console().port()).isEqualTo(8080);
@@ -120,6 +128,49 @@ class SettingsReaderTest {
   }
 
   @Test
+  void anyPropertyOfKafkasProducerIsTakenAndShownToNobody() throws IOException {
+    RelaySettings settings =
+        read(
+            """
+            relay:
+              sinks:
+                kafka:
+                  enabled: true
+                  brokers: [kafka1:9092, "[::1]:9092"]
+                  topic: soc-{integration}.{form}
+                  transactional: true
+                  properties:
+                    security.protocol: SASL_SSL
+                    ssl.truststore: {type: PEM, location: ca.pem}
+                    sasl.jaas.config: 'org.apache.kafka.common.security.plain.PlainLoginModule required username="me" password="${KAFKA_PASSWORD}";'
+            """,
+            Map.of(
+                "KAFKA_PASSWORD",
+                "hunter2",
+                "RELAY_SINKS_KAFKA_PROPERTIES_SASL_MECHANISM",
+                "PLAIN"));
+
+    RelaySettings.Kafka kafka = settings.sinks().kafka();
+    assertThat(kafka.enabled()).isTrue();
+    assertThat(kafka.brokers()).isEqualTo("kafka1:9092,[::1]:9092");
+    assertThat(kafka.topic()).isEqualTo("soc-$simple{variable.integration}.$simple{variable.form}");
+    assertThat(kafka.properties())
+        .containsOnly(
+            Map.entry("security.protocol", "SASL_SSL"),
+            Map.entry("ssl.truststore.type", "PEM"),
+            Map.entry(
+                "ssl.truststore.location", directory.resolve("ca.pem").toAbsolutePath().toString()),
+            Map.entry("sasl.mechanism", "PLAIN"),
+            Map.entry(
+                "sasl.jaas.config",
+                "org.apache.kafka.common.security.plain.PlainLoginModule required"
+                    + " username=\"me\" password=\"hunter2\";"));
+    assertThat(settings.toString() + kafka).doesNotContain("hunter2");
+    assertThat(settings.asProperties().keySet())
+        .noneMatch(key -> key.startsWith("relay.sinks.kafka.properties"));
+  }
+
+  @Test
   void memoryReachesToTheHorizonUnlessSaidOtherwise() throws IOException {
     assertThat(read("relay: {collect: {sweeps: [0s, 5d]}}").collect().remember())
         .isEqualTo(Duration.ofDays(5).plusMinutes(1));
@@ -171,8 +222,9 @@ class SettingsReaderTest {
             + " Known are RELAY_COLLECT_EVERY and others: see application.yaml.",
         "RELAY_COLLECT_EVERY | 10 | environment: RELAY_COLLECT_EVERY: \"10\" has no unit."
             + " Write a number and ms, s, m, h or d, from 100ms to 1d.",
-        "RELAY_SINKS_KAFKA_BROKERS | a | environment: RELAY_SINKS_KAFKA_BROKERS: the Kafka sink is"
-            + " not in this version yet. Remove the key.",
+        "RELAY_SINKS_KAFKA_PROPERTIES_SASL_MECHANISMS | PLAIN | environment:"
+            + " RELAY_SINKS_KAFKA_PROPERTIES_SASL_MECHANISMS: is no property of a Kafka producer."
+            + " Did you mean sasl.mechanism?",
         "RELAY_STATE_PASSWORT | hunter2 | environment: RELAY_STATE_PASSWORT: is not the name of a"
             + " setting. Did you mean RELAY_STATE_PASSWORD?"
       })

@@ -8,6 +8,7 @@ import io.entrarelay.CapturedLog;
 import io.entrarelay.record.FormLines;
 import io.entrarelay.state.JdbcStore;
 import io.entrarelay.state.Lease;
+import io.entrarelay.state.Position;
 import io.entrarelay.state.Steps;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +61,8 @@ class NdjsonComponentTest {
 
   private Exchange page(String sink) {
     Exchange exchange = new DefaultExchange(camel);
-    exchange.setVariable(OutboxComponent.DELIVERY, new Delivery(sink, new Lease(7, 1), 0));
+    exchange.setVariable(
+        OutboxComponent.DELIVERY, new Delivery(sink, new Lease(7, 1), Position.START));
     exchange.setVariable("form", "vendor");
     exchange.setVariable("report", "signIns");
     exchange.setVariable("integration", "contoso");

@@ -9,6 +9,7 @@ import com.github.luben.zstd.ZstdInputStream;
 import io.entrarelay.sink.NdjsonFiles.Compression;
 import io.entrarelay.sink.NdjsonFiles.Style;
 import io.entrarelay.state.Lease;
+import io.entrarelay.state.Position;
 import io.entrarelay.state.Steps;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -30,7 +31,7 @@ class NdjsonFilesTest {
   @TempDir Path root;
 
   private static Delivery delivery(long fence, int replay) {
-    return new Delivery("files", new Lease(7, fence), replay);
+    return new Delivery("files", new Lease(7, fence), new Position(0, 0, replay));
   }
 
   private NdjsonFiles files(Compression compression) {

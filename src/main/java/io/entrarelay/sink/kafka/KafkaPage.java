@@ -1,0 +1,130 @@
+package io.entrarelay.sink.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.entrarelay.record.FormLines;
+import io.entrarelay.record.LineIdentity;
+import io.entrarelay.sink.Delivery;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.apache.camel.Exchange;
+import org.apache.camel.InvalidPayloadException;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
+
+/**
+ * A page as records for Kafka: a line each, without its line feed. The key is {@code
+ * <tenantId>/<record id>}, or the tenant's id alone where the line doesn't tell the record's; the
+ * headers are {@code integration}, {@code report}, {@code form}, and where the line tells them
+ * {@code record-id} and {@code revision}. All are texts in UTF-8.
+ */
+final class KafkaPage {
+  private final String topic;
+  private final long sequence;
+  private final String tenantId;
+  private final boolean vendor;
+  private final FormLines lines;
+  private final List<Header> headers;
+
+  private KafkaPage(
+      String topic,
+      long sequence,
+      String tenantId,
+      boolean vendor,
+      FormLines lines,
+      List<Header> headers) {
+    this.topic = topic;
+    this.sequence = sequence;
+    this.tenantId = tenantId;
+    this.vendor = vendor;
+    this.lines = lines;
+    this.headers = headers;
+  }
+
+  /**
+   * @param exchange of the outbox; its body holds lines, as they came or changed by a route
+   */
+  static KafkaPage of(Exchange exchange, String topic) throws InvalidPayloadException {
+    String form = variable(exchange, "form");
+    return new KafkaPage(
+        topic,
+        Objects.requireNonNull(exchange.getVariable("sequence", Long.class)),
+        variable(exchange, "tenantId"),
+        form.equals("vendor"),
+        exchange.getMessage().getBody() instanceof FormLines lines
+            ? lines
+            : FormLines.of(exchange.getMessage().getMandatoryBody(byte[].class)),
+        List.of(
+            header("integration", variable(exchange, "integration")),
+            header("report", variable(exchange, "report")),
+            header("form", form)));
+  }
+
+  private static String variable(Exchange exchange, String name) {
+    return exchange.getVariable(name, "", String.class);
+  }
+
+  private static Header header(String name, String value) {
+    return new RecordHeader(name, value.getBytes(UTF_8));
+  }
+
+  String topic() {
+    return topic;
+  }
+
+  /** Its number in the shard. */
+  long sequence() {
+    return sequence;
+  }
+
+  int size() {
+    return lines.size();
+  }
+
+  /** Bytes before compression. */
+  int bytes() {
+    return lines.length();
+  }
+
+  byte[] line(int line) {
+    return lines.line(line);
+  }
+
+  /** Sets all of it aside. */
+  void refuse(Delivery delivery, String reason) {
+    for (int line = 0; line < lines.size(); line++) {
+      delivery.refuse(lines.line(line), reason);
+    }
+  }
+
+  /** Why a line that is over the limit is refused. */
+  String tooLarge(String brokers, int line) {
+    return "Kafka at "
+        + brokers
+        + " takes no record of this size for the topic "
+        + topic
+        + " ("
+        + (lines.end(line) - 1 - lines.start(line))
+        + " bytes before compression). Raise max.message.bytes of the topic, and where it is set,"
+        + " relay.sinks.kafka.properties.max.request.size; then retry the dead letters";
+  }
+
+  ProducerRecord<byte[], byte[]> record(int line) {
+    LineIdentity identity =
+        vendor
+            ? LineIdentity.ofVendor(lines.bytes(), lines.start(line), lines.end(line) - 1)
+            : LineIdentity.UNKNOWN;
+    List<Header> all = new ArrayList<>(headers);
+    String key = tenantId;
+    if (identity.id() != null) {
+      key = tenantId + "/" + identity.id();
+      all.add(header("record-id", identity.id()));
+    }
+    if (identity.revision() >= 0) {
+      all.add(header("revision", Integer.toString(identity.revision())));
+    }
+    return new ProducerRecord<>(topic, null, null, key.getBytes(UTF_8), lines.line(line), all);
+  }
+}

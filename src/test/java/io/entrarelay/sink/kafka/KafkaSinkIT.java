@@ -1,0 +1,263 @@
+package io.entrarelay.sink.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The Kafka sink on a real broker: what arrives, and what becomes of what can't. */
+@Timeout(120)
+class KafkaSinkIT {
+  private static final String TOPIC = "topic=entra.${variable.form}.${variable.report}";
+  private static final Duration SOON = Duration.ofSeconds(30);
+
+  @SuppressWarnings("NullAway.Init") // JUnit sets it
+  @TempDir
+  static Path brokerDirectory;
+
+  @SuppressWarnings("NullAway.Init") // set before all tests
+  private static KafkaBroker broker;
+
+  @SuppressWarnings("NullAway.Init") // JUnit sets it
+  @TempDir
+  Path directory;
+
+  @BeforeAll
+  static void start() throws Exception {
+    broker =
+        KafkaBroker.in(brokerDirectory)
+            .set("message.max.bytes", "300000")
+            .set("auto.create.topics.enable", "true")
+            .start();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    broker.close();
+  }
+
+  @AfterEach
+  void heal() throws Exception {
+    if (!broker.isAlive()) {
+      broker.restart();
+    }
+  }
+
+  private static List<String> values(String topic) {
+    return broker.committed(topic).stream().map(it -> new String(it.value(), UTF_8)).toList();
+  }
+
+  private static Map<String, String> headers(ConsumerRecord<String, byte[]> record) {
+    return StreamSupport.stream(record.headers().spliterator(), false)
+        .collect(
+            java.util.stream.Collectors.toMap(
+                header -> header.key(), header -> new String(header.value(), UTF_8)));
+  }
+
+  private static long seed = 7;
+
+  /** A text that doesn't compress. */
+  private static String noise(int length) {
+    Random random = new Random(seed++);
+    StringBuilder text = new StringBuilder(length);
+    for (int i = 0; i < length; i++) {
+      text.append(
+          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/"
+              .charAt(random.nextInt(64)));
+    }
+    return text.toString();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aPageArrivesWithKeysAndHeadersInTheTopicOfItsForm(boolean transactional) throws Exception {
+    String report = "signIns" + transactional;
+    try (KafkaRoute route =
+        new KafkaRoute(
+            directory, broker.brokers(), Map.of(), TOPIC + "&transactional=" + transactional)) {
+      route.add(
+          3,
+          "vendor",
+          report,
+          List.of(KafkaRoute.line("r-1"), KafkaRoute.line("r-1", 2, "Ä\\u00e4")));
+      route.add(3, "short", report, List.of("{\"who\":\"me\"}"));
+      assertThat(route.delivered(SOON)).as(route.problem()).isTrue();
+    }
+    List<ConsumerRecord<String, byte[]>> vendor = broker.committed("entra.vendor." + report);
+    assertThat(vendor)
+        .extracting(ConsumerRecord::key)
+        .containsOnly(KafkaRoute.TENANT + "/r-1")
+        .hasSize(2);
+    assertThat(vendor)
+        .extracting(it -> new String(it.value(), UTF_8))
+        .containsExactly(KafkaRoute.line("r-1"), KafkaRoute.line("r-1", 2, "Ä\\u00e4"));
+    assertThat(vendor)
+        .extracting(KafkaSinkIT::headers)
+        .containsExactly(
+            Map.of(
+                "integration",
+                "contoso",
+                "report",
+                report,
+                "form",
+                "vendor",
+                "record-id",
+                "r-1",
+                "revision",
+                "0"),
+            Map.of(
+                "integration",
+                "contoso",
+                "report",
+                report,
+                "form",
+                "vendor",
+                "record-id",
+                "r-1",
+                "revision",
+                "2"));
+    assertThat(broker.committed("entra.short." + report))
+        .singleElement()
+        .satisfies(
+            it -> {
+              assertThat(it.key()).isEqualTo(KafkaRoute.TENANT);
+              assertThat(headers(it)).containsOnlyKeys("integration", "report", "form");
+            });
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aBrokerThatIsStoppedOrKilledInTheMiddleLosesNothing(boolean transactional) throws Exception {
+    String report = "restarts" + transactional;
+    List<String> all = new ArrayList<>();
+    try (KafkaRoute route =
+        new KafkaRoute(
+            directory, broker.brokers(), Map.of(), TOPIC + "&transactional=" + transactional)) {
+      for (int round = 0; round < 4; round++) {
+        if (round == 1) {
+          broker.stop();
+        }
+        for (int page = 0; page < 20; page++) {
+          List<String> lines = KafkaRoute.lines(round + "-" + page, 100);
+          all.addAll(lines);
+          route.add(page % 3, "vendor", report, lines);
+        }
+        if (round == 0) {
+          assertThat(route.delivered(SOON)).as(route.problem()).isTrue();
+        } else if (round == 1) {
+          Awaitility.await().atMost(SOON).until(() -> route.problem() != null);
+          assertThat(route.problem())
+              .contains("Kafka at " + broker.brokers() + " does not answer in time")
+              .contains("relay.sinks.kafka.brokers");
+          broker.restart();
+        } else if (round == 2) {
+          broker.kill();
+          broker.restart();
+        }
+      }
+      assertThat(route.delivered(Duration.ofSeconds(60))).as(route.problem()).isTrue();
+      assertThat(route.deadLetters()).isEmpty();
+    }
+    List<String> values = values("entra.vendor." + report);
+    if (transactional) {
+      assertThat(values).containsExactlyInAnyOrderElementsOf(all);
+    } else {
+      // a page of 100 that was under way comes twice at most, each time
+      assertThat(values).containsAll(all).hasSizeLessThanOrEqualTo(all.size() + 200);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void recordsOverTheBrokersLimitAreSetAsideAndTheOthersArrive(boolean transactional)
+      throws Exception {
+    String report = "large" + transactional;
+    String large = KafkaRoute.line("large", 0, noise(500_000));
+    List<String> lines = new ArrayList<>(KafkaRoute.lines("small", 200));
+    lines.add(50, large);
+    lines.add(150, large.replace("large", "other"));
+    try (KafkaRoute route =
+        new KafkaRoute(
+            directory, broker.brokers(), Map.of(), TOPIC + "&transactional=" + transactional)) {
+      route.add(5, "vendor", report, lines);
+      route.add(5, "vendor", report, KafkaRoute.lines("next", 10));
+      assertThat(route.delivered(SOON)).as(route.problem()).isTrue();
+      assertThat(route.deadLetters())
+          .hasSize(2)
+          .allSatisfy(
+              it ->
+                  assertThat(it)
+                      .startsWith(
+                          "sink.kafka: Kafka at "
+                              + broker.brokers()
+                              + " takes no record of this size for the topic entra.vendor."
+                              + report
+                              + " (500")
+                      .contains("Raise max.message.bytes of the topic"))
+          .anySatisfy(it -> assertThat(it).endsWith("\n" + large));
+    }
+    assertThat(values("entra.vendor." + report))
+        .hasSize(210)
+        .doesNotHaveDuplicates()
+        .doesNotContain(large);
+  }
+
+  @Test
+  void aLimitBelowTheBatchSizeIsLivedWith() throws Exception {
+    try (var admin = broker.admin()) {
+      admin
+          .createTopics(
+              List.of(
+                  new NewTopic("entra.vendor.narrow", 1, (short) 1)
+                      .configs(Map.of("max.message.bytes", "50000"))))
+          .all()
+          .get();
+    }
+    List<String> lines = new ArrayList<>();
+    IntStream.range(0, 100).forEach(i -> lines.add(KafkaRoute.line("n-" + i, 0, noise(4_000))));
+    lines.add(KafkaRoute.line("large", 0, noise(60_000)));
+    try (KafkaRoute route = new KafkaRoute(directory, broker.brokers(), Map.of(), TOPIC)) {
+      route.add(5, "vendor", "narrow", lines);
+      assertThat(route.delivered(SOON)).as(route.problem()).isTrue();
+      assertThat(route.deadLetters()).hasSize(1);
+    }
+    assertThat(values("entra.vendor.narrow")).hasSize(100).doesNotHaveDuplicates();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aNameThatNoTopicCanHaveIsSetAside(boolean transactional) throws Exception {
+    try (KafkaRoute route =
+        new KafkaRoute(
+            directory,
+            broker.brokers(),
+            Map.of(),
+            "topic=entra.${variable.report}&transactional=" + transactional)) {
+      route.add(1, "vendor", "sign ins", KafkaRoute.lines("a", 3));
+      route.add(1, "vendor", "good" + transactional, KafkaRoute.lines("b", 3));
+      assertThat(route.delivered(SOON)).as(route.problem()).isTrue();
+      assertThat(route.deadLetters())
+          .hasSize(3)
+          .allSatisfy(it -> assertThat(it).contains("takes no topic of the name entra.sign ins"));
+    }
+    assertThat(values("entra.good" + transactional)).hasSize(3);
+  }
+}
