@@ -172,7 +172,7 @@ class ForwarderTest {
                 OutboxPages.line("one"),
                 "fabrikam/" + SPAN,
                 OutboxPages.line("two"),
-                "contoso/s03.ndjson.part",
+                "contoso/s03-f1.ndjson.part",
                 OutboxPages.line("three")));
   }
 
