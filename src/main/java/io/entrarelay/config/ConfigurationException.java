@@ -9,13 +9,23 @@ import java.util.stream.Collectors;
 public final class ConfigurationException extends ReportedException {
   private static final long serialVersionUID = 1L;
 
+  /** How many problems the message holds; more of them say the same. */
+  private static final int MOST_SHOWN = 100;
+
   private final transient List<Problem> problems;
 
   public ConfigurationException(Collection<Problem> problems) {
     super(
         BAD_CONFIGURATION,
-        ordered(problems).stream().map(Problem::toString).collect(Collectors.joining("\n")));
+        message(ordered(problems)));
     this.problems = ordered(problems);
+  }
+
+  private static String message(List<Problem> problems) {
+    String first =
+        problems.stream().limit(MOST_SHOWN).map(Problem::toString).collect(Collectors.joining("\n"));
+    int more = problems.size() - MOST_SHOWN;
+    return more <= 0 ? first : first + "\nAnd " + more + " more problems.";
   }
 
   /** By file, then by line; never empty. */

@@ -17,7 +17,7 @@ public final class DidYouMean {
     String name = written.toLowerCase(Locale.ROOT).replace('_', '-');
     Optional<String> closest =
         known.stream()
-            .filter(candidate -> distance(plain(candidate), plain(name)) <= allowed(candidate))
+            .filter(candidate -> isNear(plain(candidate), plain(name), allowed(candidate)))
             .min(Comparator.comparingInt(candidate -> distance(plain(candidate), plain(name))));
     if (closest.isPresent()) {
       return closest;
@@ -49,6 +49,11 @@ public final class DidYouMean {
 
   private static String lastPart(String key) {
     return key.substring(key.lastIndexOf('.') + 1);
+  }
+
+  private static boolean isNear(String one, String other, int allowed) {
+    // as many letters differ at least: saves the work for texts that are no names
+    return Math.abs(one.length() - other.length()) <= allowed && distance(one, other) <= allowed;
   }
 
   /** Insertions, deletions, replacements and swaps of neighbours between two names. */

@@ -379,7 +379,6 @@ public final class IntegrationReader {
 
   /** A written value as it may be shown: one short line. */
   static String shown(String value) {
-    String line = value.replaceAll("\\p{Cntrl}", " ");
-    return "\"" + (line.length() > 40 ? line.substring(0, 40) + "…" : line) + "\"";
+    return "\"" + OneLine.of(value, 41) + "\"";
   }
 }

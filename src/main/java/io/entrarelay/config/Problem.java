@@ -11,6 +11,16 @@ package io.entrarelay.config;
  */
 public record Problem(String file, int line, String key, String cause, String remedy) {
 
+  private static final int MOST_KEY = 200;
+  private static final int MOST_WORDS = 2_000;
+
+  /** What is quoted of a file is made plain, and cut where it is long. */
+  public Problem {
+    key = OneLine.of(key, MOST_KEY);
+    cause = OneLine.of(cause, MOST_WORDS);
+    remedy = OneLine.of(remedy, MOST_WORDS);
+  }
+
   /** The problem as one line for people. */
   @Override
   public String toString() {

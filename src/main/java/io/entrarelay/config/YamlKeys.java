@@ -52,12 +52,15 @@ final class YamlKeys {
           Tag.SEQ,
           Tag.MERGE);
 
+  private static final int MOST_NAME = 200;
+  private static final int MOST_ENTRIES = 1_000;
   private static final String TAG_REMEDY = "Leave the tag out, or put the value into quotes";
 
   private final String file;
   private final Map<String, YamlValue> values = new LinkedHashMap<>();
   private final List<Problem> problems = new ArrayList<>();
   private final Set<Node> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+  private int entries;
 
   private YamlKeys(String file) {
     this.file = file;
@@ -195,6 +198,11 @@ final class YamlKeys {
         continue;
       }
       String name = keyNode.getValue();
+      if (name.length() > MOST_NAME) {
+        problem(line(keyNode), prefix, "has a key of more than 200 characters", "Write key: value");
+        continue;
+      }
+      count(keyNode);
       String key = prefix.isEmpty() ? name : prefix + "." + name;
       if (prefix.isEmpty() && group != null && !key.equals(group) && !key.startsWith(group + ".")) {
         continue;
@@ -220,6 +228,7 @@ final class YamlKeys {
     } else if (value instanceof SequenceNode sequence) {
       List<YamlValue.Item> items = new ArrayList<>();
       for (Node node : sequence.getValue()) {
+        count(node);
         if (!plain(key, node)) {
           continue;
         }
@@ -237,6 +246,15 @@ final class YamlKeys {
               ? List.of()
               : List.of(new YamlValue.Item(scalar.getValue(), line(value)));
       put(key, new YamlValue(line, false, items));
+    }
+  }
+
+  private void count(Node node) {
+    if (++entries > MOST_ENTRIES) {
+      throw unreadable(
+          line(node),
+          "holds more than 1000 keys and values",
+          "Is this the right file? Keep only the keys of the README in it");
     }
   }
 
