@@ -2,6 +2,7 @@ package io.entrarelay.mapping;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.IntNode;
@@ -51,6 +52,7 @@ public final class Jslt {
                       .maxNumberLength(Integer.MAX_VALUE)
                       .build())
               .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+              .enable(StreamReadFeature.USE_FAST_BIG_NUMBER_PARSER)
               .build());
 
   private Jslt() {}
