@@ -15,15 +15,16 @@ public final class ConfigurationException extends ReportedException {
   private final transient List<Problem> problems;
 
   public ConfigurationException(Collection<Problem> problems) {
-    super(
-        BAD_CONFIGURATION,
-        message(ordered(problems)));
+    super(BAD_CONFIGURATION, message(ordered(problems)));
     this.problems = ordered(problems);
   }
 
   private static String message(List<Problem> problems) {
     String first =
-        problems.stream().limit(MOST_SHOWN).map(Problem::toString).collect(Collectors.joining("\n"));
+        problems.stream()
+            .limit(MOST_SHOWN)
+            .map(Problem::toString)
+            .collect(Collectors.joining("\n"));
     int more = problems.size() - MOST_SHOWN;
     return more <= 0 ? first : first + "\nAnd " + more + " more problems.";
   }

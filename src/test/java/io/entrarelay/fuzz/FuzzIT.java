@@ -39,17 +39,18 @@ class FuzzIT {
       pool.add(Files.readAllBytes(file));
     }
     pool.addAll(target.seeds(random));
+    List<byte[]> first = List.copyOf(pool);
     Mutations mutations = new Mutations(random, fuzzed.dictionary(), target.longest());
     Set<String> outcomes = new HashSet<>();
     Duration time = Duration.ofSeconds(Integer.getInteger("fuzz.seconds", 5));
-    long begun = System.nanoTime();
+    long started = System.nanoTime();
     long tried = 0;
-    for (; tried % 64 != 0 || System.nanoTime() - begun < time.toNanos(); tried++) {
+    for (; tried % 64 != 0 || System.nanoTime() - started < time.toNanos(); tried++) {
       byte[] input =
           mutations.of(
               pool.get(random.nextInt(pool.size())), pool.get(random.nextInt(pool.size())));
       String outcome = outcome(fuzzed, target, input, seed);
-      if (pool.size() < MOST_KEPT && outcomes.add(outcome)) {
+      if (pool.size() < MOST_KEPT && outcomes.add(outcome) && tried >= first.size()) {
         pool.add(input);
       }
     }

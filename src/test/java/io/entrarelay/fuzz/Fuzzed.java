@@ -10,14 +10,21 @@ import java.util.stream.Stream;
 
 /** What is fuzzed. Inputs of past findings are in {@code src/test/resources/fuzz/<name>/}. */
 enum Fuzzed {
-  PAGE(PageTarget::new);
+  PAGE(PageTarget::new, "page"),
+  NEXT_LINK(NextLinkTarget::new, "next-link"),
+  PEM(PemTarget::new, "pem"),
+  INTEGRATION(ConfigurationTarget::integrations, "yaml"),
+  SETTINGS(ConfigurationTarget::settings, "yaml"),
+  ROUTES(RoutesTarget::new, "yaml");
 
   private static final Path KEPT = Path.of("src/test/resources/fuzz");
 
   private final Supplier<FuzzTarget> target;
+  private final String language;
 
-  Fuzzed(Supplier<FuzzTarget> target) {
+  Fuzzed(Supplier<FuzzTarget> target, String language) {
     this.target = target;
+    this.language = language;
   }
 
   FuzzTarget target() {
@@ -32,7 +39,7 @@ enum Fuzzed {
 
   /** The words of the input's language, in libFuzzer's form. */
   Path dictionary() {
-    return KEPT.resolve(this + ".dict");
+    return KEPT.resolve(language + ".dict");
   }
 
   /** Where inputs of past findings are. */
