@@ -21,7 +21,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -102,7 +101,6 @@ public final class Collector {
   private final InstantSource clock;
   private final Reading reading;
   private final long hashSeed;
-  private final Map<Integer, Lease> leases;
   private final BooleanSupplier sure;
 
   private final Map<Feed, List<Lane>> lanes = new ConcurrentHashMap<>();
@@ -115,8 +113,8 @@ public final class Collector {
   private int underWay;
 
   /**
-   * @param leases the shards that are this process's to work for, as they are at each moment
-   * @param sure whether they are at this moment: no request is sent while they may be another's
+   * @param sure whether the leases are this process's own at this moment: no request is sent while
+   *     they may be another's
    */
   @SuppressWarnings("TooManyParameters")
   public Collector(
@@ -130,7 +128,6 @@ public final class Collector {
       Alarm alarm,
       InstantSource clock,
       Reading reading,
-      Map<Integer, Lease> leases,
       BooleanSupplier sure) {
     this.store = store;
     this.pages = pages;
@@ -143,12 +140,15 @@ public final class Collector {
     this.clock = clock;
     this.reading = reading;
     this.hashSeed = store.hashSeed();
-    this.leases = leases;
     this.sure = sure;
   }
 
-  /** Starts collecting a report of an integration. */
-  public Feed add(Integration integration, Report report) {
+  /**
+   * Starts collecting a report of an integration.
+   *
+   * @param lease of the integration's shard
+   */
+  public Feed add(Integration integration, Report report, Lease lease) {
     long now = clock.millis();
     FeedState state =
         store.feed(
@@ -157,8 +157,6 @@ public final class Collector {
             report.getName(),
             schedule.floor(now - backfill.toMillis()));
     pages.begin(state.id());
-    int shard = Lease.shard(integration.tenantId(), integration.clientId());
-    Lease lease = Objects.requireNonNull(leases.get(shard), "no lease of this integration's shard");
     Budget.Tenant part =
         budget.tenant(integration.clientId(), integration.tenantId(), !state.isNew());
     Feed feed =

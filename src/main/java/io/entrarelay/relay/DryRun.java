@@ -137,7 +137,6 @@ final class DryRun {
             (delay, task) -> {},
             clock,
             turn -> {},
-            Map.of(),
             () -> false);
     Connections connections =
         new Connections(new Trust(settings.graph().caCertificate()), http, task -> {}, clock);

@@ -114,7 +114,6 @@ public final class Relay implements AutoCloseable {
               this::after,
               clock,
               this::read,
-              shards.held(),
               shards::areSure);
       Trust trust = new Trust(settings.graph().caCertificate());
       GraphHttpClientConfigurer http =
@@ -148,7 +147,7 @@ public final class Relay implements AutoCloseable {
               with(requests(data, clock)), () -> shards.held().keySet(), collector, outbox, clock);
       timer.scheduleWithFixedDelay(
           quietly(live::answer), LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
-      shards.start(timer, budget::allowances);
+      shards.start(timer, budget::allowances, options.scope() != Collector.Scope.RUN);
       outbox.complete();
       look();
       timer.scheduleWithFixedDelay(
@@ -283,8 +282,9 @@ public final class Relay implements AutoCloseable {
     }
     for (Integration integration : List.copyOf(coming.values())) {
       try {
-        if (shards.held().containsKey(shard(integration))) {
-          add(integration);
+        Lease lease = shards.held().get(shard(integration));
+        if (lease != null) {
+          add(integration, lease);
         }
         coming.remove(integration.name());
       } catch (StoreException e) {
@@ -314,22 +314,25 @@ public final class Relay implements AutoCloseable {
 
     @Override
     public CompletableFuture<Void> end(int shard, boolean inOrder) {
-      collector.removeShard(shard);
-      for (Integration integration : integrations.integrations()) {
-        if (shard(integration) == shard) {
-          budget.forget(integration.clientId(), integration.tenantId());
+      // not while integrations are added: it is no longer among those that are held
+      synchronized (Relay.this) {
+        collector.removeShard(shard);
+        for (Integration integration : integrations.integrations()) {
+          if (shard(integration) == shard) {
+            budget.forget(integration.clientId(), integration.tenantId());
+          }
         }
       }
       return outbox.end(shard, inOrder);
     }
   }
 
-  private void add(Integration integration) {
+  private void add(Integration integration, Lease lease) {
     connections.add(integration);
     for (String name : integration.reports()) {
       Report report = reports.get(name);
       if (report != null) {
-        collector.add(integration, report);
+        collector.add(integration, report, lease);
       }
     }
     LOG.info("integration {}: {}", integration.name(), integration.reports());

@@ -14,6 +14,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,6 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Shards implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Shards.class);
+  private static final Duration LOOK = Duration.ofMillis(200);
 
   private final Store store;
   private final Membership.Work work;
@@ -57,14 +59,19 @@ final class Shards implements AutoCloseable {
    * Takes what there is, and goes on doing so.
    *
    * @param allowances this node's parts of what applications may send
+   * @param alone whether no other process may work with the store
+   * @throws StoreException where another does
    */
-  void start(ScheduledExecutorService timer, Supplier<List<Allowance>> allowances) {
+  void start(ScheduledExecutorService timer, Supplier<List<Allowance>> allowances, boolean alone) {
     if (membership == null) {
       all.putAll(store.takeAll(node));
       all.values().forEach(work::begin);
       return;
     }
     membership.beat();
+    if (alone) {
+      awaitAll(membership);
+    }
     long pause = membership.pause().toMillis();
     timer.scheduleWithFixedDelay(
         Relay.quietly(() -> beat(membership, allowances)), pause, pause, TimeUnit.MILLISECONDS);
@@ -72,6 +79,20 @@ final class Shards implements AutoCloseable {
         Relay.quietly(membership::watch), pause / 4, pause / 4, TimeUnit.MILLISECONDS);
     timer.scheduleWithFixedDelay(
         Relay.quietly(() -> share(allowances)), 100, pause / 2, TimeUnit.MILLISECONDS);
+  }
+
+  /** Waits for as long as a process that was killed before is taken to be alive. */
+  private void awaitAll(Membership membership) {
+    long end = System.nanoTime() + lease.plus(lease.dividedBy(2)).toNanos();
+    while (!membership.hasAll()) {
+      if (System.nanoTime() > end) {
+        throw new StoreException(
+            "other nodes work with this state database: they collect what is due by themselves."
+                + " Stop them first, or ask them how they fare with entra-relay check");
+      }
+      LockSupport.parkNanos(LOOK.toNanos()); // another process ends: it can't wake this one
+      membership.beat();
+    }
   }
 
   private static void beat(Membership membership, Supplier<List<Allowance>> allowances) {

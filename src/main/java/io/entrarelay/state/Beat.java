@@ -8,6 +8,7 @@ import java.util.Map;
  *
  * @param renewed the leases that it still has, by shard
  * @param claimed leases that it has taken
+ * @param nodes how many nodes are alive, this one too
  * @param surplus how many it should give up, since others have less
  */
-public record Beat(Map<Integer, Lease> renewed, List<Lease> claimed, int surplus) {}
+public record Beat(Map<Integer, Lease> renewed, List<Lease> claimed, int nodes, int surplus) {}

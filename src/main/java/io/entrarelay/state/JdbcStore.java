@@ -87,7 +87,7 @@ public final class JdbcStore implements Store {
           int more = fair - renewed.size();
           List<Lease> claimed =
               more > 0 ? LeaseTable.claim(session, node, more, now, expiresAt) : List.of();
-          return new Beat(renewed, claimed, Math.max(0, -more));
+          return new Beat(renewed, claimed, nodes, Math.max(0, -more));
         });
   }
 
@@ -116,8 +116,7 @@ public final class JdbcStore implements Store {
         database.write(
             session -> {
               long now = database.now(session);
-              long expiresAt = now + lasting.plus(allowance.span()).toMillis();
-              return AllowanceTable.share(session, node, allowance, now, expiresAt);
+              return AllowanceTable.share(session, node, allowance, now, now + lasting.toMillis());
             });
     allowance.grow(granted);
   }

@@ -3,10 +3,9 @@ package io.entrarelay.state;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.LongSupplier;
@@ -46,10 +45,11 @@ public final class Membership {
   private final Work work;
   private final Map<Integer, Lease> held = new ConcurrentSkipListMap<>();
 
-  /** Shards that are being given up. */
-  private final Set<Integer> leaving = new HashSet<>();
+  /** Those that are being given up: no longer worked for, and not free before all has ended. */
+  private final Map<Integer, Lease> leaving = new TreeMap<>();
 
   private volatile long sureUntil;
+  private volatile int nodes;
   private boolean left;
 
   /**
@@ -76,6 +76,11 @@ public final class Membership {
     return Collections.unmodifiableMap(held);
   }
 
+  /** Whether this node has the store to itself, and every shard of it, as of the last beat. */
+  public boolean hasAll() {
+    return nodes == 1 && held.size() == Lease.SHARDS;
+  }
+
   /** Whether the leases are this node's own at this moment. */
   public boolean isSure() {
     return nanos.getAsLong() - sureUntil < 0;
@@ -93,7 +98,9 @@ public final class Membership {
       return;
     }
     long begun = nanos.getAsLong(); // the store counts from a moment after this one
-    Beat beat = store.beat(node, List.copyOf(held.values()), lease);
+    List<Lease> own = new ArrayList<>(held.values());
+    own.addAll(leaving.values());
+    Beat beat = store.beat(node, own, lease);
     for (Lease each : List.copyOf(held.values())) {
       if (!beat.renewed().containsKey(each.shard())) {
         LOG.warn("shard {} has another holder now: nothing more is done for it here", each.shard());
@@ -101,6 +108,7 @@ public final class Membership {
       }
     }
     sureUntil = begun + lease.toNanos();
+    nodes = beat.nodes();
     for (Lease claimed : beat.claimed()) {
       held.put(claimed.shard(), claimed);
       work.begin(claimed);
@@ -135,27 +143,23 @@ public final class Membership {
   }
 
   private void giveUp(int shards) {
-    List<Lease> most = new ArrayList<>(held.values());
-    Collections.reverse(most);
-    most.stream()
-        .filter(each -> !leaving.contains(each.shard()))
-        .limit(Math.max(0, shards))
-        .forEach(this::giveUp);
+    List<Lease> last = new ArrayList<>(held.values());
+    Collections.reverse(last);
+    last.stream().limit(Math.max(0, shards)).forEach(this::giveUp);
   }
 
   private void giveUp(Lease each) {
-    leaving.add(each.shard());
+    held.remove(each.shard());
+    leaving.put(each.shard(), each);
     work.end(each.shard(), true).whenComplete((done, failed) -> gaveUp(each));
   }
 
   private synchronized void gaveUp(Lease each) {
     leaving.remove(each.shard());
-    if (held.remove(each.shard(), each)) {
-      try {
-        store.release(each);
-      } catch (StoreException e) {
-        LOG.warn("shard {} is free when its lease is over: {}", each.shard(), e.getMessage());
-      }
+    try {
+      store.release(each);
+    } catch (StoreException e) {
+      LOG.warn("shard {} is free when its lease is over: {}", each.shard(), e.getMessage());
     }
   }
 
@@ -164,6 +168,8 @@ public final class Membership {
     left = true;
     held.values().forEach(store::release);
     held.clear();
+    leaving.values().forEach(store::release);
+    leaving.clear();
     store.leave(node);
   }
 }

@@ -55,9 +55,8 @@ public final class Collecting implements AutoCloseable {
             (delay, task) -> {},
             () -> now,
             turn -> reading.read(turn),
-            store.takeAll("test"),
             () -> true);
-    feed = collector.add(Contoso.INTEGRATION, Reports.signIns());
+    feed = collector.add(Contoso.INTEGRATION, Reports.signIns(), ContosoLease.of(store));
   }
 
   /** One turn at the report. */

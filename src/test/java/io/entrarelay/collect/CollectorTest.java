@@ -56,6 +56,7 @@ class CollectorTest {
     private final JdbcStore store;
     private final Collector collector;
     private final PageLoop loop;
+    private final Lease lease;
     private Feed feed;
 
     Node(Duration backfill, Duration... sweeps) {
@@ -80,9 +81,9 @@ class CollectorTest {
               (delay, task) -> {},
               this::instant,
               this::read,
-              store.takeAll("test"),
               () -> true);
-      feed = collector.add(Contoso.INTEGRATION, Reports.signIns());
+      lease = ContosoLease.of(store);
+      feed = collector.add(Contoso.INTEGRATION, Reports.signIns(), lease);
     }
 
     private Instant instant() {
@@ -174,7 +175,8 @@ class CollectorTest {
                 new Thread(
                     () -> {
                       node.collector.remove("contoso");
-                      node.feed = node.collector.add(Contoso.INTEGRATION, Reports.signIns());
+                      node.feed =
+                          node.collector.add(Contoso.INTEGRATION, Reports.signIns(), node.lease);
                     });
             edit[0].start();
             // it either waits for this commit, or is through with it

@@ -61,10 +61,9 @@ class PoisonPageTest {
               (delay, task) -> time.at(time.now() + delay.toMillis(), task),
               clock,
               turn -> read(self[0], new PageLoop(pages, this::body), turn),
-              store.takeAll("test"),
               () -> true);
       self[0] = collector;
-      Feed feed = collector.add(Contoso.INTEGRATION, Reports.signIns());
+      Feed feed = collector.add(Contoso.INTEGRATION, Reports.signIns(), ContosoLease.of(store));
       long lastHour = 0;
       for (int minute = 0; minute < 180; minute++) {
         collector.tick("signIns");

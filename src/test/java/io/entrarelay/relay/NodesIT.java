@@ -50,6 +50,10 @@ class NodesIT {
   private Path log = Path.of("target");
 
   private RelayProcess start(String name, String url) throws IOException {
+    return start(name, url, "run");
+  }
+
+  private RelayProcess start(String name, String url, String... command) throws IOException {
     Map<String, String> settings = new HashMap<>();
     settings.put("RELAY_COLLECT_EVERY", "2s");
     settings.put("RELAY_COLLECT_SLICE", "1s");
@@ -64,7 +68,7 @@ class NodesIT {
     settings.put("RELAY_STATE_PASSWORD", database.password());
     settings.put("RELAY_STATE_LEASE", LEASE.toSeconds() + "s");
     return RelayProcess.start(
-        directory.resolve("config"), directory.resolve(name), settings, log(name), "run");
+        directory.resolve("config"), directory.resolve(name), settings, log(name), command);
   }
 
   private Path log(String name) {
@@ -81,7 +85,7 @@ class NodesIT {
     long seed = Long.getLong("nodes.seed", System.nanoTime());
     System.out.println("NodesIT: -Dnodes.seed=" + seed);
     Files.createDirectories(log);
-    for (String name : List.of("a", "b", "c")) {
+    for (String name : List.of("a", "b", "c", "d")) {
       Files.deleteIfExists(log(name));
     }
     SimulatorOptions options =
@@ -110,6 +114,11 @@ class NodesIT {
       try {
         awaitShared(3, Duration.ofSeconds(60));
         awaitDelivered(simulator);
+        // it could not deliver what the others have, so it does not pretend to
+        try (RelayProcess collect = start("d", database.url(), "collect")) {
+          assertThat(collect.waitFor(60)).isEqualTo(2);
+          assertThat(log("d")).content().contains("other nodes work with this state database");
+        }
 
         a.kill();
         System.out.println("killed: taken over after " + awaitShared(2, LEASE.multipliedBy(2)));
@@ -143,6 +152,10 @@ class NodesIT {
           assertThat(each.stop()).isIn(0, 143);
         }
         assertThat(number("SELECT count(*) FROM node")).isZero();
+        // alone it can, and nothing comes out again
+        try (RelayProcess collect = start("d", database.url(), "collect", "--timeout", "1m")) {
+          assertThat(collect.waitFor(90)).isZero();
+        }
         Map<String, Difference> differences = differences(simulator);
         differences.forEach((report, difference) -> System.out.println(report + ": " + difference));
         Truth truth = simulator.truth();

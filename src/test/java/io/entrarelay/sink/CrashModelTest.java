@@ -25,6 +25,7 @@ import io.entrarelay.record.Reports;
 import io.entrarelay.state.JdbcStore;
 import io.entrarelay.state.Lease;
 import io.entrarelay.state.OutboxEntry;
+import io.entrarelay.state.Postgres;
 import io.entrarelay.state.Steps;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -50,6 +51,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * The relay's core on a real store and real files, over a simulated time, against a Graph that
@@ -219,7 +221,6 @@ class CrashModelTest {
               (delay, task) -> timed.add(new Timed(world.now + delay.toMillis(), task)),
               clock,
               this::read,
-              leases,
               () -> true);
       Path out = world.directory.resolve("out");
       forwarder =
@@ -237,7 +238,11 @@ class CrashModelTest {
       } catch (IOException e) {
         throw new java.io.UncheckedIOException(e);
       }
-      feed = collector.add(Contoso.INTEGRATION, Reports.signIns());
+      feed =
+          collector.add(
+              Contoso.INTEGRATION,
+              Reports.signIns(),
+              Objects.requireNonNull(leases.get(feedShard())));
     }
 
     private void write(Path out, OutboxEntry page, Delivery delivery, Steps steps)
@@ -349,9 +354,14 @@ class CrashModelTest {
     private int untilCrash;
     private int untilFault;
     private @Nullable JdbcStore opened;
+
+    /** Where the state is; null for SQLite. */
+    private final Postgres.@Nullable Database database;
+
     private final Map<String, Integer> crashedAt = new TreeMap<>();
 
-    World(long seed, Path directory) {
+    World(long seed, Path directory, Postgres.@Nullable Database database) {
+      this.database = database;
       this.random = new Random(seed);
       this.directory = directory;
       this.graph = new Graph(random);
@@ -363,7 +373,10 @@ class CrashModelTest {
       if (opened != null) {
         opened.close();
       }
-      opened = JdbcStore.sqlite(directory.resolve("relay.db"), steps);
+      opened =
+          database == null
+              ? JdbcStore.sqlite(directory.resolve("relay.db"), steps)
+              : database.open(Duration.ofSeconds(60), steps);
       return opened;
     }
 
@@ -384,7 +397,15 @@ class CrashModelTest {
 
   @Property(tries = 12)
   void everyRecordsFinalContentLeavesOnceWhateverIsStopped(@ForAll long seed) throws Exception {
-    run(seed, 40);
+    run(seed, 40, null);
+  }
+
+  @Test
+  @Timeout(120)
+  void theSameOnPostgres() throws Exception {
+    long seed = Long.getLong("model.seed", System.nanoTime());
+    System.out.println("CrashModelTest on PostgreSQL: -Dmodel.seed=" + seed);
+    run(seed, Integer.getInteger("model.seconds", 20), Postgres.database());
   }
 
   @Test
@@ -408,14 +429,15 @@ class CrashModelTest {
     for (long seed = Long.getLong("model.from", 1);
         seed <= Math.max(to, 60) && (seed <= to || !stoppedAt.containsAll(all));
         seed++) {
-      stoppedAt.addAll(run(seed, Integer.getInteger("model.seconds", 60)));
+      stoppedAt.addAll(run(seed, Integer.getInteger("model.seconds", 60), null));
     }
     assertThat(stoppedAt).isEqualTo(all);
   }
 
-  private static Set<String> run(long seed, int seconds) throws Exception {
+  private static Set<String> run(long seed, int seconds, Postgres.@Nullable Database database)
+      throws Exception {
     Path directory = Files.createTempDirectory("model");
-    World world = new World(seed, directory);
+    World world = new World(seed, directory, database);
     for (int i = 0; i < 10; i++) {
       world.graph.add(world.now - world.random.nextInt(4_000));
     }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** A node takes, keeps, gives up and loses its shards, by a clock of the test. */
@@ -22,7 +23,7 @@ class MembershipTest {
   private final List<CompletableFuture<Void>> endings = new ArrayList<>();
   private final TreeSet<Integer> released = new TreeSet<>();
   private long now = 1_000;
-  private Beat answer = new Beat(Map.of(), List.of(), 0);
+  private Beat answer = new Beat(Map.of(), List.of(), 1, 0);
   private boolean away;
 
   /** Answers what the test says; the answers themselves are held by PostgresStoreTest. */
@@ -72,8 +73,8 @@ class MembershipTest {
     if (renewed.isEmpty()) {
       held.forEach(each -> renewed.put(((Lease) each).shard(), (Lease) each));
     }
-    Beat beat = new Beat(renewed, answer.claimed(), answer.surplus());
-    answer = new Beat(Map.of(), List.of(), 0);
+    Beat beat = new Beat(renewed, answer.claimed(), answer.nodes(), answer.surplus());
+    answer = new Beat(Map.of(), List.of(), 1, 0);
     return beat;
   }
 
@@ -82,7 +83,7 @@ class MembershipTest {
     for (int shard : shards) {
       claimed.add(new Lease(shard, 1));
     }
-    answer = new Beat(Map.of(), claimed, 0);
+    answer = new Beat(Map.of(), claimed, 1, 0);
     membership.beat();
   }
 
@@ -117,7 +118,7 @@ class MembershipTest {
   @Test
   void whatAnotherHasIsDropped() {
     claim(1, 2);
-    answer = new Beat(Map.of(2, new Lease(2, 1)), List.of(), 0);
+    answer = new Beat(Map.of(2, new Lease(2, 1)), List.of(), 2, 0);
     membership.beat();
     assertThat(membership.held()).containsOnlyKeys(2);
     assertThat(told).endsWith("drop 1");
@@ -126,16 +127,28 @@ class MembershipTest {
   @Test
   void whatOthersLackIsGivenUpInOrderAndReleasedWhenAllHasEnded() {
     claim(1, 2, 3);
-    answer = new Beat(Map.of(), List.of(), 2);
+    answer = new Beat(Map.of(), List.of(), 2, 2);
     membership.beat();
     assertThat(told).endsWith("end 3", "end 2");
     assertThat(released).isEmpty();
-    answer = new Beat(Map.of(), List.of(), 2); // the store does not know yet that they are leaving
+    answer =
+        new Beat(Map.of(), List.of(), 2, 2); // the store does not know yet that they are leaving
     membership.beat();
     assertThat(told).hasSize(5);
     endings.forEach(ending -> ending.complete(null));
     assertThat(released).containsExactly(2, 3);
     assertThat(membership.held()).containsOnlyKeys(1);
+  }
+
+  @Test
+  void whoHasAllIsAlone() {
+    claim(IntStream.range(0, Lease.SHARDS - 1).toArray());
+    assertThat(membership.hasAll()).isFalse();
+    claim(Lease.SHARDS - 1);
+    assertThat(membership.hasAll()).isTrue();
+    answer = new Beat(Map.of(), List.of(), 2, 0);
+    membership.beat();
+    assertThat(membership.hasAll()).isFalse();
   }
 
   @Test
