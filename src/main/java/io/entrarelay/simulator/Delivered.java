@@ -42,7 +42,7 @@ public final class Delivered {
     if (Files.isDirectory(root)) {
       try (Stream<Path> files = Files.walk(root)) {
         for (Path file : (Iterable<Path>) files::iterator) {
-          if (file.toString().endsWith(".ndjson")) {
+          if (FinishedFile.is(file)) {
             delivered.add(file);
           }
         }
@@ -56,7 +56,15 @@ public final class Delivered {
   }
 
   private void add(Path file) throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
+    byte[] bytes;
+    try {
+      bytes = FinishedFile.read(file);
+    } catch (NoSuchFileException e) {
+      throw e;
+    } catch (IOException e) { // no end of a compressed file
+      torn++;
+      return;
+    }
     int begin = 0;
     for (int i = 0; i < bytes.length; i++) {
       if (bytes[i] == '\n') {

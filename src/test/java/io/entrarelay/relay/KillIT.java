@@ -1,9 +1,13 @@
 package io.entrarelay.relay;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrarelay.simulator.Delivered;
 import io.entrarelay.simulator.Delivered.Difference;
+import io.entrarelay.simulator.FinishedFile;
 import io.entrarelay.simulator.SimulatedTenant;
 import io.entrarelay.simulator.Simulator;
 import io.entrarelay.simulator.SimulatorOptions;
@@ -12,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The relay in a process of its own, as {@code run} and as {@code collect}, against the simulator
- * at its worst, killed with SIGKILL at random moments and started again. {@code -Dkill.times=200
- * -Dkill.seed=7} for more, or for the same again.
+ * at its worst, killed with SIGKILL at random moments and started again. Each record leaves in two
+ * forms; how the files are compressed is the seed's choice. {@code -Dkill.times=200 -Dkill.seed=7}
+ * for more, or for the same again.
  */
 class KillIT {
   private static final List<String> REPORTS = List.of("signIns", "directoryAudits");
@@ -36,7 +42,13 @@ class KillIT {
           "RELAY_COLLECT_BACKFILL", "3m",
           "RELAY_COLLECT_REMEMBER", "1h",
           "RELAY_GRAPH_BUDGET", "10/250ms",
+          "RELAY_FORMS", "vendor,record",
           "RELAY_SINKS_FILES_ROLL_EVERY", "700ms");
+
+  /** The second form: what tells a line from others, and all of the record. */
+  private static final String RECORD = "{\"id\": .id, \"revision\": $revision, \"record\": .}\n";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** The age of the last sweep and one slice. */
   private static final Duration HORIZON = Duration.ofSeconds(15);
@@ -48,8 +60,17 @@ class KillIT {
   void nothingIsLostOrDoubledWhenTheRelayIsKilledAtAnyMoment() throws Exception {
     int kills = Integer.getInteger("kill.times", 20);
     long seed = Long.getLong("kill.seed", System.nanoTime());
-    System.out.println("KillIT: -Dkill.times=" + kills + " -Dkill.seed=" + seed);
     Random random = new Random(seed);
+    String compression = List.of("none", "gzip", "zstd").get(random.nextInt(3));
+    System.out.println(
+        "KillIT: -Dkill.times=" + kills + " -Dkill.seed=" + seed + ", compression " + compression);
+    Map<String, String> settings = new HashMap<>(SETTINGS);
+    settings.put("RELAY_SINKS_FILES_COMPRESSION", compression);
+    RoutesFolder folder = RoutesFolder.copy(directory);
+    for (String report : REPORTS) {
+      folder.put("routes/mappings/record/" + report + ".jslt", RECORD);
+    }
+    Path routes = folder.routes();
     SimulatorOptions options =
         SimulatorOptions.builder()
             .scheme("https")
@@ -75,7 +96,8 @@ class KillIT {
         boolean collects = random.nextInt(3) == 0;
         String[] command =
             collects ? new String[] {"collect", "--timeout", "1m"} : new String[] {"run"};
-        try (RelayProcess relay = RelayProcess.start(config, data, SETTINGS, log, command)) {
+        try (RelayProcess relay =
+            RelayProcess.start(routes, config, data, settings, log, command)) {
           awaitWork(kill + 1, relay, log);
           Thread.sleep(random.nextInt(3_000)); // the moment of the kill, by the seed
           // collect may have read all that was due, and left before it is killed
@@ -86,7 +108,7 @@ class KillIT {
       simulator.stopLive();
       Instant settled = Instant.now().plus(HORIZON);
       Map<String, Difference> differences = new HashMap<>();
-      try (RelayProcess relay = RelayProcess.start(config, data, SETTINGS, log, "run")) {
+      try (RelayProcess relay = RelayProcess.start(routes, config, data, settings, log, "run")) {
         Instant end = Instant.now().plusSeconds(Integer.getInteger("kill.settle", 180));
         do {
           Thread.sleep(1_000); // the files grow by time
@@ -99,7 +121,8 @@ class KillIT {
       }
       // one more time by the command that leaves when all is done: nothing comes out again
       try (RelayProcess collect =
-          RelayProcess.start(config, data, SETTINGS, log, "collect", "--json", "--timeout", "3m")) {
+          RelayProcess.start(
+              routes, config, data, settings, log, "collect", "--json", "--timeout", "3m")) {
         assertThat(collect.waitFor(200)).as("see %s", log).isZero();
       }
       differences = differences(simulator, data);
@@ -114,6 +137,13 @@ class KillIT {
               + ", faults "
               + simulator.truth().faults());
       assertThat(differences.values()).allMatch(Difference::isNone);
+      for (String report : REPORTS) {
+        List<String> vendor =
+            lines(data.resolve("out/vendor").resolve(report), "/properties/id", "/relay/revision");
+        assertThat(vendor).isNotEmpty().doesNotHaveDuplicates();
+        assertThat(lines(data.resolve("out/record").resolve(report), "/id", "/revision"))
+            .containsExactlyInAnyOrderElementsOf(vendor);
+      }
       assertThat(simulator.truth().highestRequestsInWindow()).isLessThanOrEqualTo(10);
       assertThat(simulator.truth().tokensSentElsewhere()).isZero();
     }
@@ -127,6 +157,20 @@ class KillIT {
       assertThat(Instant.now()).as("see %s", log).isBefore(end);
       Thread.sleep(20);
     }
+  }
+
+  /** What tells each line of a form from others. */
+  private static List<String> lines(Path root, String id, String revision) throws IOException {
+    List<String> lines = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(root)) {
+      for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+        for (String line : new String(FinishedFile.read(file), UTF_8).split("\n")) {
+          JsonNode read = JSON.readTree(line);
+          lines.add(read.at(id).asText() + " " + read.at(revision).asInt(-1));
+        }
+      }
+    }
+    return lines;
   }
 
   private static Map<String, Difference> differences(Simulator simulator, Path data)

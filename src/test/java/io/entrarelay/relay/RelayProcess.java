@@ -27,6 +27,18 @@ public final class RelayProcess implements AutoCloseable {
   public static RelayProcess start(
       Path config, Path data, Map<String, String> settings, Path log, String... command)
       throws IOException {
+    return start(new File("routes").toPath(), config, data, settings, log, command);
+  }
+
+  /** Starts a command with routes of the test's own. */
+  static RelayProcess start(
+      Path routes,
+      Path config,
+      Path data,
+      Map<String, String> settings,
+      Path log,
+      String... command)
+      throws IOException {
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     line.addAll(
@@ -39,7 +51,7 @@ public final class RelayProcess implements AutoCloseable {
             "io.entrarelay.cli.EntraRelay"));
     line.addAll(List.of(command));
     line.addAll(List.of("--config", config.toString(), "--data", data.toString()));
-    line.addAll(List.of("--routes", new File("routes").getAbsolutePath()));
+    line.addAll(List.of("--routes", routes.toAbsolutePath().toString()));
     ProcessBuilder builder = new ProcessBuilder(line);
     builder.environment().keySet().removeIf(name -> name.startsWith("RELAY_"));
     builder.environment().putAll(settings);

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** A copy of the shipped routes that a test edits as routes/README.md shows it. */
-final class RoutesFolder {
+public final class RoutesFolder {
   private static final Path SHIPPED = Path.of("routes");
   private static final Pattern BLOCK =
       Pattern.compile(
@@ -27,7 +27,7 @@ final class RoutesFolder {
    *
    * @param root what {@code routes/} and {@code config/} of the README are relative to
    */
-  static RoutesFolder copy(Path root) throws IOException {
+  public static RoutesFolder copy(Path root) throws IOException {
     try (Stream<Path> files = Files.walk(SHIPPED)) {
       for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
         Path to = root.resolve("routes").resolve(SHIPPED.relativize(file).toString());
@@ -38,12 +38,12 @@ final class RoutesFolder {
     return new RoutesFolder(root);
   }
 
-  Path routes() {
+  public Path routes() {
     return root.resolve("routes");
   }
 
   /** Makes the edits of the README's section with this heading. */
-  void edit(String heading) throws IOException {
+  public void edit(String heading) throws IOException {
     String readme = Files.readString(SHIPPED.resolve("README.md"));
     int from = readme.indexOf("\n### " + heading);
     if (from < 0) {
@@ -62,7 +62,7 @@ final class RoutesFolder {
   }
 
   /** Puts a block into a file: all of it, or the part that begins with the same line. */
-  void put(String file, String block) throws IOException {
+  public void put(String file, String block) throws IOException {
     Path path = root.resolve(file);
     if (!block.startsWith(" ")) {
       Files.createDirectories(path.getParent());

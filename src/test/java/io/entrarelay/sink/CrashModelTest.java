@@ -22,6 +22,8 @@ import io.entrarelay.record.FormLines;
 import io.entrarelay.record.PageBody;
 import io.entrarelay.record.PageMemory;
 import io.entrarelay.record.Reports;
+import io.entrarelay.simulator.FinishedFile;
+import io.entrarelay.sink.NdjsonFiles.Compression;
 import io.entrarelay.state.JdbcStore;
 import io.entrarelay.state.Lease;
 import io.entrarelay.state.OutboxEntry;
@@ -226,7 +228,7 @@ class CrashModelTest {
       forwarder =
           new Forwarder(
               "files",
-              Set.of("vendor"),
+              world.forms,
               lease -> store.trim(lease, Set.of("files"), Long.MAX_VALUE),
               store,
               leases,
@@ -248,8 +250,7 @@ class CrashModelTest {
     private void write(Path out, OutboxEntry page, Delivery delivery, Steps steps)
         throws IOException {
       NdjsonFiles.Style style =
-          new NdjsonFiles.Style(
-              out, Duration.ofMillis(1_500), 4_000, NdjsonFiles.Compression.none, null);
+          new NdjsonFiles.Style(out, Duration.ofMillis(1_500), 4_000, world.compression, null);
       NdjsonFiles files =
           (NdjsonFiles) delivery.enlist(out, () -> new NdjsonFiles(style, delivery, steps));
       FormLines lines = FormLines.read(page.zstd(), 1 << 20);
@@ -301,6 +302,9 @@ class CrashModelTest {
                       Contoso.INTEGRATION.tenantId(),
                       "contoso",
                       Instant.ofEpochMilli(page.collectedAt())));
+          if (world.forms.contains("record")) {
+            page.form("record", records(page));
+          }
           pages.commit(page);
         } catch (PageConflict e) {
           collector.failed(turn, "conflict", String.valueOf(e.getMessage()), Duration.ZERO);
@@ -309,6 +313,17 @@ class CrashModelTest {
           throw new IllegalStateException(e);
         }
       }
+    }
+
+    /** A second form: the records as they are. */
+    private static FormLines records(Page page) {
+      FormLines.Writer lines = new FormLines.Writer(page.leaving().size(), 1_000);
+      for (int i = 0; i < page.leaving().size(); i++) {
+        byte[] record = page.batch().record(page.leaving().ordinal(i));
+        lines.add(record, 0, record.length);
+        lines.end(page.leaving().ordinal(i));
+      }
+      return lines.done();
     }
 
     /** Does what can be done at this moment. */
@@ -348,6 +363,8 @@ class CrashModelTest {
     private final Random random;
     private final Path directory;
     private final Graph graph;
+    private final Compression compression;
+    private final Set<String> forms;
     private long now = START;
     private long settleFrom;
     private boolean quiet;
@@ -365,6 +382,9 @@ class CrashModelTest {
       this.random = new Random(seed);
       this.directory = directory;
       this.graph = new Graph(random);
+      Random style = new Random(seed * 31);
+      this.compression = Compression.values()[style.nextInt(3)];
+      this.forms = style.nextBoolean() ? Set.of("vendor") : Set.of("vendor", "record");
       this.untilCrash = 0;
     }
 
@@ -473,7 +493,9 @@ class CrashModelTest {
           .as("seed %d: unread; %s; %s", seed, node.feed.problem(), node.feed.tally())
           .isEqualTo(Intervals.NONE);
       node.forwarder.finish(node.feedShard(), true);
-      check(world, seed);
+      for (String form : world.forms) {
+        check(world, form, seed);
+      }
     } finally {
       node.close();
       delete(directory);
@@ -491,16 +513,17 @@ class CrashModelTest {
     }
   }
 
-  private static void check(World world, long seed) throws IOException {
+  private static void check(World world, String form, long seed) throws IOException {
     Map<String, List<String>> delivered = new HashMap<>();
-    try (var files = Files.walk(world.directory.resolve("out"))) {
+    try (var files = Files.walk(world.directory.resolve("out").resolve(form))) {
       for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
-        assertThat(file.toString()).endsWith(".ndjson");
-        String text = Files.readString(file);
+        assertThat(file.toString()).endsWith(".ndjson" + world.compression.ending());
+        String text = new String(FinishedFile.read(file), UTF_8);
         assertThat(text).endsWith("\n");
         for (String line : text.split("\n", -1)) {
           if (!line.isEmpty()) {
-            JsonNode record = JSON.readTree(line).get("properties");
+            JsonNode read = JSON.readTree(line);
+            JsonNode record = form.equals("vendor") ? read.get("properties") : read;
             delivered
                 .computeIfAbsent(record.get("id").asText(), id -> new ArrayList<>())
                 .add(record.toString());
@@ -512,9 +535,9 @@ class CrashModelTest {
       List<String> got = delivered.getOrDefault(event.id, List.of());
       if (!event.contents.isEmpty()) {
         String last = event.contents.get(event.contents.size() - 1).json;
-        assertThat(got).as("seed %d: final content of %s", seed, event).contains(last);
+        assertThat(got).as("seed %d, %s: final content of %s", seed, form, event).contains(last);
       }
-      assertThat(got).as("seed %d: twice of %s", seed, event).doesNotHaveDuplicates();
+      assertThat(got).as("seed %d, %s: twice of %s", seed, form, event).doesNotHaveDuplicates();
     }
   }
 
