@@ -11,6 +11,7 @@ import io.entrarelay.config.Problem;
 import io.entrarelay.config.RelaySettings;
 import io.entrarelay.config.ReportedException;
 import io.entrarelay.config.SettingsReader;
+import io.entrarelay.config.SizeText;
 import io.entrarelay.credential.CredentialException;
 import io.entrarelay.flow.Connections;
 import io.entrarelay.graph.GraphHttpClientConfigurer;
@@ -314,12 +315,38 @@ final class CheckCommand implements Callable<Integer> {
           null,
           sink -> {
             String problem = sink.path("problem").asText("");
-            String delivered = sink.path("delivered").asLong() + " records since its start";
+            if (sink.has("deadLetters")) {
+              return new Line(
+                  "running dead letters",
+                  Outcome.ATTENTION,
+                  sink.get("deadLetters").asText() + ".");
+            }
+            if (sink.has("outbox")) {
+              return outbox(sink, problem);
+            }
+            String delivered =
+                sink.path("delivered").asLong()
+                    + " records since its start, "
+                    + SizeText.rounded(sink.path("waiting").asLong())
+                    + " wait for it";
             return new Line(
                 "running sink " + sink.path("sink").asText(),
                 problem.isEmpty() ? Outcome.OK : Outcome.FAILED,
                 problem.isEmpty() ? delivered : delivered + ". " + problem);
           });
+    }
+
+    private static Line outbox(JsonNode outbox, String problem) {
+      Outcome outcome =
+          outbox.path("full").asBoolean()
+              ? Outcome.FAILED
+              : problem.isEmpty() ? Outcome.OK : Outcome.ATTENTION;
+      return new Line(
+          "running outbox",
+          outcome,
+          problem.isEmpty()
+              ? outbox.path("outbox").asInt() + "% of relay.outbox.limit"
+              : problem + ".");
     }
 
     private interface Told {

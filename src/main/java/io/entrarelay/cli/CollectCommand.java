@@ -13,10 +13,6 @@ import io.entrarelay.state.Steps;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -183,18 +179,7 @@ final class CollectCommand implements Callable<Integer> {
   }
 
   private Instant time(String option, String text) {
-    try {
-      return text.length() == 10
-          ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
-          : OffsetDateTime.parse(text).toInstant();
-    } catch (DateTimeParseException e) {
-      throw usage(
-          option
-              + ": "
-              + text
-              + " is not a time. Write 2026-03-01T00:00:00Z, 2026-03-01T01:00:00+01:00 or"
-              + " 2026-03-01");
-    }
+    return Times.parse(spec, option, text);
   }
 
   /** What is wrong with the files of the integrations, or that there are none. */

@@ -85,7 +85,7 @@ record CollectResult(
               late,
               feed.requests(),
               read.missing(feed),
-              feed.problem()));
+              feed.problem() == null ? full(relay) : feed.problem()));
     }
     reports.sort(Comparator.comparing(Report::integration).thenComparing(Report::report));
     List<Sink> sinks = new ArrayList<>();
@@ -93,6 +93,12 @@ record CollectResult(
         .forEach((name, worker) -> sinks.add(new Sink(name, worker.delivered(), worker.problem())));
     return new CollectResult(
         reports, sinks, List.copyOf(wrong), allRead, delivered, took.toMillis() / 1000.0);
+  }
+
+  /** Why nothing is read while the sinks don't keep up. */
+  private static Feed.@Nullable Problem full(Relay relay) {
+    String problem = relay.outboxLimit().isFull() ? relay.outboxLimit().problem() : null;
+    return problem == null ? null : new Feed.Problem("outbox", problem + ".", Instant.now(), false);
   }
 
   int exitCode() {

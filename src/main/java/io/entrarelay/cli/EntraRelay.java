@@ -30,6 +30,8 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       WarmUpCommand.class,
       CheckCommand.class,
+      SinkCommand.class,
+      DeadLettersCommand.class,
       SimulateCommand.class,
       CertificateCommand.class,
       RoutesCommand.class

@@ -48,7 +48,7 @@ public final class Collector {
 
   private static final Duration SHORTEST_RETRY_AFTER = Duration.ofSeconds(1);
 
-  /** When it is looked again whether the leases are ours. */
+  /** When it is looked again whether pages may be asked for. */
   private static final Duration UNSURE = Duration.ofMillis(500);
 
   /** Reads the pages of a turn; in the product by the route {@code flow.poll}. */
@@ -76,6 +76,18 @@ public final class Collector {
   /** Whether requests may be sent at this moment. */
   boolean isSure() {
     return sure.getAsBoolean();
+  }
+
+  /**
+   * Whether pages may be asked for: not while the shards may be another's, nor while it is full.
+   */
+  boolean mayAsk() {
+    return isSure() && !full.getAsBoolean();
+  }
+
+  /** No page is asked for while the sinks have to catch up; those under way are committed. */
+  public void waitWhile(BooleanSupplier full) {
+    this.full = full;
   }
 
   private static final class Lane {
@@ -106,6 +118,7 @@ public final class Collector {
   private final Map<Feed, List<Lane>> lanes = new ConcurrentHashMap<>();
   private final Map<Feed, Boolean> alarms = new ConcurrentHashMap<>();
   private volatile boolean stopped;
+  private volatile BooleanSupplier full = () -> false;
 
   /** Guards {@code underWay}, and is told when a turn has ended. */
   private final Object turns = new Object();
@@ -306,7 +319,7 @@ public final class Collector {
   private long left(Feed feed) {
     long now = clock.millis();
     long left = feed.notBefore(now) - now;
-    return isSure() ? left : Math.max(left, UNSURE.toMillis());
+    return mayAsk() ? left : Math.max(left, UNSURE.toMillis());
   }
 
   private boolean hasWork(Lane lane) {
@@ -334,7 +347,7 @@ public final class Collector {
       turn = new Turn(this, walk, grant);
       reading.read(turn);
       settle(walk);
-      if (!turn.hasAsked() && !walk.hasEnded() && isSure()) {
+      if (!turn.hasAsked() && !walk.hasEnded() && !turn.isHeld()) {
         failed(
             turn,
             "route",

@@ -290,14 +290,19 @@ public final class Pages {
       int ordinal = page.taken().ordinal(i);
       int revision = page.taken().revision(i);
       Page.Parked why = page.parked().get(ordinal);
-      if (why != null) {
+      boolean mapped =
+          why != null
+              && why.stage().startsWith(DeadLetter.MAPPING)
+              && page.failedForms().containsKey(ordinal);
+      if (why != null && !mapped) {
         parked.add(letter(page, ordinal, revision, why.stage(), why.reason()));
-      } else if (page.fateOf(ordinal) == Fate.COMMITTED) {
+      } else if (mapped || page.fateOf(ordinal) == Fate.COMMITTED) {
+        // a letter for each form, also where none is left: each is tried again for itself
         page.failedForms()
             .getOrDefault(ordinal, Map.of())
             .forEach(
                 (form, reason) ->
-                    parked.add(letter(page, ordinal, revision, "mapping." + form, reason)));
+                    parked.add(letter(page, ordinal, revision, DeadLetter.MAPPING + form, reason)));
       }
     }
     return parked;

@@ -13,6 +13,7 @@ public final class Turn {
   private Budget.@Nullable Grant grant;
   private boolean asked;
   private boolean over;
+  private boolean held;
 
   Turn(Collector collector, Walk walk, Budget.Grant grant) {
     this.collector = collector;
@@ -30,7 +31,8 @@ public final class Turn {
     if (over || walk.hasEnded() || walk.link() == null || walk.feed().isRemoved()) {
       return false;
     }
-    if (!collector.isSure()) {
+    if (!collector.mayAsk()) {
+      held = true;
       return false;
     }
     if (grant == null) {
@@ -74,6 +76,11 @@ public final class Turn {
   /** Whether a page was asked for. */
   boolean hasAsked() {
     return asked;
+  }
+
+  /** Whether a page was not asked for because no request may be sent at present. */
+  boolean isHeld() {
+    return held;
   }
 
   void close() {

@@ -1,6 +1,7 @@
 package io.entrarelay.config;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,6 +24,17 @@ public final class SizeText {
       throw new IllegalArgumentException(text.matches("\\d+") ? "has no unit" : "is not a size");
     }
     return Long.parseLong(matcher.group(1)) << (10 * UNITS.indexOf(matcher.group(2)));
+  }
+
+  /** For people: at most one decimal, in the largest unit that gives a number of 1 or more. */
+  public static String rounded(long bytes) {
+    int unit = 0;
+    double count = bytes;
+    while (count >= 1024 && unit < UNITS.size() - 1) {
+      count /= 1024;
+      unit++;
+    }
+    return String.format(Locale.ROOT, "%.1f", count).replaceAll("\\.0$", "") + UNITS.get(unit);
   }
 
   /** The shortest form that {@link #parse} takes. */

@@ -10,6 +10,7 @@ import io.entrarelay.mapping.Mappings;
 import io.entrarelay.record.FormLines;
 import io.entrarelay.record.RecordBatch;
 import io.entrarelay.record.Selection;
+import io.entrarelay.state.DeadLetter;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -92,7 +93,7 @@ public final class Forms {
         } catch (MappingFailure e) {
           failed++;
           first = first == null ? e : first;
-          stage = "mapping." + each.form;
+          stage = DeadLetter.MAPPING + each.form;
           reason = e.reason();
           page.formFailed(ordinal, each.form, reason);
         }

@@ -5,9 +5,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrarelay.collect.Collector;
 import io.entrarelay.collect.Feed;
 import io.entrarelay.sink.Outbox;
+import io.entrarelay.sink.OutboxLimit;
 import io.entrarelay.sink.SinkWorker;
+import io.entrarelay.state.DeadLetters;
+import io.entrarelay.state.DeadLetters.Count;
 import io.entrarelay.state.Requests;
 import io.entrarelay.state.Requests.Request;
+import io.entrarelay.state.Store.Waiting;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,10 +30,15 @@ final class LiveState {
   /** So that an answer stays below {@link Requests#LONGEST} with a problem for each report. */
   private static final int LONGEST_MESSAGE = 300;
 
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
+
   private final Requests requests;
   private final Supplier<Set<Integer>> shards;
   private final Collector collector;
   private final Outbox outbox;
+  private final OutboxLimit limit;
+  private final DeadLetters letters;
+  private final StateChanges changes;
   private final InstantSource clock;
 
   /**
@@ -39,11 +49,17 @@ final class LiveState {
       Supplier<Set<Integer>> shards,
       Collector collector,
       Outbox outbox,
+      OutboxLimit limit,
+      DeadLetters letters,
+      StateChanges changes,
       InstantSource clock) {
     this.requests = requests;
     this.shards = shards;
     this.collector = collector;
     this.outbox = outbox;
+    this.limit = limit;
+    this.letters = letters;
+    this.changes = changes;
     this.clock = clock;
   }
 
@@ -64,6 +80,9 @@ final class LiveState {
   }
 
   private Object answer(Request request) {
+    if (StateChanges.NAMES.contains(request.command())) {
+      return change(request);
+    }
     return switch (request.command()) {
       case "reports" -> reports(request.arguments());
       case "sinks" -> sinks();
@@ -74,6 +93,13 @@ final class LiveState {
                   + request.command()
                   + ". Check with the version that runs.");
     };
+  }
+
+  /** A change that nobody waits for any more must not come as a surprise. */
+  private Object change(Request request) {
+    return clock.millis() - request.askedAt() > LONGEST_WAIT.toMillis()
+        ? Map.of("error", "the request came too late and was not carried out. Ask again.")
+        : changes.carryOut(request.command(), request.arguments());
   }
 
   private List<Object> reports(String integration) {
@@ -99,18 +125,32 @@ final class LiveState {
 
   private List<Object> sinks() {
     List<Object> sinks = new ArrayList<>();
+    Map<String, Waiting> waiting = limit.bySink();
     new TreeMap<>(outbox.workers())
         .forEach(
             (name, worker) -> {
               Map<String, Object> sink = new LinkedHashMap<>();
               sink.put("sink", name);
               sink.put("delivered", worker.delivered());
+              sink.put("waiting", waiting.getOrDefault(name, Waiting.NOTHING).bytes());
               SinkWorker.Problem problem = worker.problem();
               if (problem != null) {
                 sink.put("problem", shortened(problem.message()));
               }
               sinks.add(sink);
             });
+    Map<String, Object> whole = new LinkedHashMap<>();
+    whole.put("outbox", limit.percent());
+    whole.put("full", limit.isFull());
+    String problem = limit.problem();
+    if (problem != null) {
+      whole.put("problem", shortened(problem));
+    }
+    sinks.add(whole);
+    Map<String, Count> counts = letters.counts();
+    if (!counts.isEmpty()) {
+      sinks.add(Map.of("deadLetters", shortened(LetterWatch.summary(counts))));
+    }
     return sinks;
   }
 

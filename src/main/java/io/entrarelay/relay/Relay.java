@@ -24,6 +24,7 @@ import io.entrarelay.routes.Finding;
 import io.entrarelay.routes.RoutesException;
 import io.entrarelay.sink.FileRetention;
 import io.entrarelay.sink.Outbox;
+import io.entrarelay.sink.OutboxLimit;
 import io.entrarelay.state.DataDirectory;
 import io.entrarelay.state.JdbcStore;
 import io.entrarelay.state.Lease;
@@ -65,6 +66,7 @@ public final class Relay implements AutoCloseable {
   private final Collector collector;
   private final Connections connections;
   private final Outbox outbox;
+  private final OutboxLimit limit;
   private final Routes routes;
   private final IntegrationDirectory integrations;
   private final Shards shards;
@@ -93,6 +95,7 @@ public final class Relay implements AutoCloseable {
       timer = Executors.newScheduledThreadPool(2, new Named("timer"));
       shards = with(new Shards(store, settings.state(), new ShardWork()));
       outbox = new Outbox(store, shards::areSure, clock, options.steps());
+      limit = new OutboxLimit(settings.outbox().limit(), store, outbox);
       long heap = Runtime.getRuntime().maxMemory();
       Pages pages =
           new Pages(
@@ -115,6 +118,7 @@ public final class Relay implements AutoCloseable {
               clock,
               this::read,
               shards::areSure);
+      collector.waitWhile(limit::isFull);
       Trust trust = new Trust(settings.graph().caCertificate());
       GraphHttpClientConfigurer http =
           with(new GraphHttpClientConfigurer(trust, Connections.proxy(settings.graph())));
@@ -144,11 +148,19 @@ public final class Relay implements AutoCloseable {
               new IntegrationReader(reports.keySet(), options.demo()));
       LiveState live =
           new LiveState(
-              with(requests(data, clock)), () -> shards.held().keySet(), collector, outbox, clock);
+              with(requests(data, clock)),
+              () -> shards.held().keySet(),
+              collector,
+              outbox,
+              limit,
+              store.deadLetters(),
+              new StateChanges(store, settings, routes::mappings, outbox::grown, clock),
+              clock);
       timer.scheduleWithFixedDelay(
           quietly(live::answer), LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
       shards.start(timer, budget::allowances, options.scope() != Collector.Scope.RUN);
       outbox.complete();
+      limit.look(); // before the first request: it may be full since the last time
       look();
       timer.scheduleWithFixedDelay(
           quietly(this::look), LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
@@ -156,6 +168,10 @@ public final class Relay implements AutoCloseable {
           quietly(() -> collector.forget(settings.collect().remember())), 10, 10, TimeUnit.MINUTES);
       timer.scheduleWithFixedDelay(quietly(() -> retain(options, clock)), 1, 10, TimeUnit.MINUTES);
       timer.scheduleWithFixedDelay(quietly(outbox::trim), 1, 1, TimeUnit.MINUTES);
+      timer.scheduleWithFixedDelay(
+          quietly(this::watch), LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
+      LetterWatch letters = new LetterWatch(store.deadLetters());
+      timer.scheduleWithFixedDelay(quietly(letters::look), 0, 60, TimeUnit.SECONDS);
       started = true;
     } catch (TrustException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
@@ -262,6 +278,12 @@ public final class Relay implements AutoCloseable {
         LOG.error("files older than relay.sinks.files.retain can't be removed: {}", e.toString());
       }
     }
+  }
+
+  /** Looks after the outbox. */
+  private void watch() {
+    outbox.look();
+    limit.look();
   }
 
   /** Takes up what was added, changed or removed; the relay looks by itself every second. */
@@ -372,6 +394,11 @@ public final class Relay implements AutoCloseable {
 
   public Outbox outbox() {
     return outbox;
+  }
+
+  /** How full the outbox is. */
+  public OutboxLimit outboxLimit() {
+    return limit;
   }
 
   public Store store() {

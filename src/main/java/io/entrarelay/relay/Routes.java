@@ -59,8 +59,11 @@ final class Routes implements AutoCloseable {
   private final ProducerTemplate template;
   private final Endpoint poll;
 
-  private Routes(ConfigurableApplicationContext spring) {
+  private final Mappings mappings;
+
+  private Routes(ConfigurableApplicationContext spring, Mappings mappings) {
     this.spring = spring;
+    this.mappings = mappings;
     this.camel = spring.getBean(CamelContext.class);
     this.template = camel.createProducerTemplate();
     this.poll = camel.getEndpoint("direct:flow.poll");
@@ -115,7 +118,7 @@ final class Routes implements AutoCloseable {
         });
     Routes routes;
     try {
-      routes = new Routes(application.run());
+      routes = new Routes(application.run(), mappings);
     } catch (Exception e) {
       throw new StartException(
           "The routes under "
@@ -249,6 +252,11 @@ final class Routes implements AutoCloseable {
         .findByType(Report.class)
         .forEach(report -> reports.put(report.getName(), report));
     return reports;
+  }
+
+  /** What the forms are made by. */
+  Mappings mappings() {
+    return mappings;
   }
 
   CamelContext camel() {

@@ -10,7 +10,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The outbox as sinks see it: who reads it, and when there is something new. Nothing leaves it
@@ -24,6 +23,10 @@ public final class Outbox {
   private final Steps steps;
   private final Map<String, SinkWorker> workers = new ConcurrentHashMap<>();
   private final Set<String> sinks = ConcurrentHashMap.newKeySet();
+
+  /** Of each shard, what tells whether anything was appended or set back. */
+  private final Map<Integer, Long> marks = new ConcurrentHashMap<>();
+
   private volatile boolean complete;
   private volatile Duration retention = Duration.ZERO;
 
@@ -97,19 +100,6 @@ public final class Outbox {
   }
 
   /**
-   * Sets a sink back, see {@link Store#replay}: it sends again what the outbox still holds of what
-   * was collected from then on.
-   *
-   * @param from epoch milliseconds
-   * @return null where there is no such sink
-   */
-  public Store.@Nullable Replay replay(String sink, long from) {
-    Store.Replay replay = store.replay(sink, from);
-    leases.keySet().forEach(this::grown);
-    return replay;
-  }
-
-  /**
    * Starts to take a sink along the outbox, in a thread of its own.
    *
    * @param fromNow a sink that is new gets nothing of what the outbox holds already
@@ -152,6 +142,22 @@ public final class Outbox {
   /** What each sink does whose route runs, by its name. */
   public Map<String, SinkWorker> workers() {
     return Map.copyOf(workers);
+  }
+
+  /**
+   * Takes up what other processes have done: appended something, or set a sink back. To be called
+   * every second or so.
+   */
+  public void look() {
+    store
+        .marks()
+        .forEach(
+            (shard, mark) -> {
+              Long before = marks.put(shard, mark);
+              if (leases.containsKey(shard) && !mark.equals(before)) {
+                grown(shard);
+              }
+            });
   }
 
   /** A shard's outbox has grown. */

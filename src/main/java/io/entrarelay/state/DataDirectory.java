@@ -41,6 +41,19 @@ public final class DataDirectory implements AutoCloseable {
    * @throws StoreException where a demo's records would come among real ones
    */
   public static DataDirectory take(Path root, String purpose) {
+    return take(root, purpose, true);
+  }
+
+  /**
+   * Takes the directory for a moment, to change what was collected there, by whatever command.
+   *
+   * @throws DirectoryInUse when another process has it
+   */
+  public static DataDirectory borrow(Path root, String purpose) {
+    return take(root, purpose, false);
+  }
+
+  private static DataDirectory take(Path root, String purpose, boolean collects) {
     try {
       directory(root.resolve("state"), "rwx------");
       directory(root.resolve("out"), "rwxr-x---");
@@ -54,7 +67,9 @@ public final class DataDirectory implements AutoCloseable {
         channel.close();
         throw new DirectoryInUse(root, holder);
       }
-      keepApart(root, purpose, channel);
+      if (collects) {
+        keepApart(root, purpose, channel);
+      }
       String line = "process " + ProcessHandle.current().pid() + " (" + purpose + ")\n";
       channel.truncate(0);
       channel.write(ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8)), 0);

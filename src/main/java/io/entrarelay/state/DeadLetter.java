@@ -27,6 +27,12 @@ public record DeadLetter(
     long collectedAt,
     int revision,
     byte[] record) {
+  /** How the stage of what a mapping failed with begins; the form follows. */
+  public static final String MAPPING = "mapping.";
+
+  /** How the stage of what a sink's receiver has refused begins; the sink's name follows. */
+  public static final String SINK = "sink.";
+
   private static final int LONGEST_REASON = 500;
 
   public DeadLetter {
@@ -39,7 +45,7 @@ public record DeadLetter(
 
   /** The stage of what a sink's receiver has refused. */
   public static String stageOf(String sink) {
-    return "sink." + sink;
+    return SINK + sink;
   }
 
   /** What tells it from others: hex of 256 bits over stage, report, form and record. */

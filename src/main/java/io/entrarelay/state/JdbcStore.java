@@ -29,6 +29,11 @@ public final class JdbcStore implements Store {
     return new JdbcStore(SqliteDatabase.open(file, steps), steps);
   }
 
+  /** Opens a file of SQLite as it is, beside a process that may work with it. */
+  public static JdbcStore beside(Path file) {
+    return new JdbcStore(SqliteDatabase.beside(file), Steps.NONE);
+  }
+
   /**
    * Opens a database of PostgreSQL, making or migrating its tables where need be.
    *
@@ -257,8 +262,18 @@ public final class JdbcStore implements Store {
   }
 
   @Override
+  public Map<Integer, Long> marks() {
+    return database.read(SinkTable::marks);
+  }
+
+  @Override
   public Waiting waiting(Set<String> sinks) {
     return database.read(session -> SinkTable.waiting(session, sinks));
+  }
+
+  @Override
+  public Map<String, Set<String>> sinkForms() {
+    return database.read(SinkTable::forms);
   }
 
   @Override

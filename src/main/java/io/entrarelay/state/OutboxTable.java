@@ -141,9 +141,10 @@ final class OutboxTable {
   static OutboxSize size(Session session) throws SQLException {
     OutboxSize size =
         session.first(
-            "SELECT (SELECT count(*) FROM outbox), coalesce(sum(lease.bytes - outbox.starts), 0)"
-                + " FROM lease JOIN outbox ON outbox.shard = lease.shard AND outbox.sequence ="
-                + " (SELECT min(sequence) FROM outbox held WHERE held.shard = lease.shard)",
+            "SELECT (SELECT count(*) FROM outbox), coalesce(sum(bytes - starts), 0) FROM ("
+                + "SELECT bytes, (SELECT outbox.starts FROM outbox"
+                + " WHERE outbox.shard = lease.shard ORDER BY outbox.sequence LIMIT 1) AS starts"
+                + " FROM lease) held WHERE starts IS NOT NULL",
             row -> new OutboxSize(row.getLong(1), row.getLong(2)));
     return size == null ? new OutboxSize(0, 0) : size;
   }

@@ -45,37 +45,62 @@ final class SinkTable {
         "DELETE FROM sink WHERE name NOT IN (" + Session.marks(sinks) + ")", sinks.toArray());
   }
 
+  static Map<Integer, Long> marks(Session session) throws SQLException {
+    Map<Integer, Long> marks = new TreeMap<>();
+    session
+        .rows(
+            "SELECT lease.shard, lease.sequence + coalesce(back.replays, 0) FROM lease"
+                + " LEFT JOIN (SELECT shard, sum(replay) AS replays FROM position GROUP BY shard)"
+                + " back ON back.shard = lease.shard",
+            row -> Map.entry(row.getInt(1), row.getLong(2)))
+        .forEach(mark -> marks.put(mark.getKey(), mark.getValue()));
+    return marks;
+  }
+
   /** What these sinks have not all passed, by the shards' counts of bytes. */
   static Waiting waiting(Session session, Set<String> sinks) throws SQLException {
     List<Object> values = new ArrayList<>(List.of(sinks.size()));
     values.addAll(sinks);
     Waiting waiting =
         session.first(
-            "SELECT coalesce(sum(lease.bytes - outbox.starts), 0),"
-                + " coalesce(min(outbox.collected_at), 0)"
-                + " FROM lease JOIN outbox ON outbox.shard = lease.shard AND outbox.sequence ="
-                + " (SELECT min(behind.sequence) FROM outbox behind"
-                + " WHERE behind.shard = lease.shard AND behind.sequence >"
+            "SELECT coalesce(sum(bytes - starts), 0), coalesce(min(collected_at), 0) FROM ("
+                + "SELECT bytes, "
+                + firstBehind("starts")
+                + " AS starts, "
+                + firstBehind("collected_at")
+                + " AS collected_at FROM (SELECT shard, bytes,"
                 + " (SELECT CASE WHEN count(*) = ? THEN min(position.sequence) ELSE 0 END"
                 + " FROM position WHERE position.shard = lease.shard AND position.sink IN ("
                 + Session.marks(sinks)
-                + ")))",
+                + ")) AS passed FROM lease) passing) behind WHERE starts IS NOT NULL",
             row -> new Waiting(row.getLong(1), row.getLong(2)),
             values.toArray());
     return waiting == null ? Waiting.NOTHING : waiting;
+  }
+
+  /** A column of a shard's first row behind what was passed: a scalar, so that its key is used. */
+  private static String firstBehind(String column) {
+    return "(SELECT outbox."
+        + column
+        + " FROM outbox WHERE outbox.shard = passing.shard AND outbox.sequence > passing.passed"
+        + " ORDER BY outbox.sequence LIMIT 1)";
   }
 
   private static Set<String> forms(String joined) {
     return new TreeSet<>(Set.of(joined.split(",")));
   }
 
-  static List<SinkState> list(Session session) throws SQLException {
+  static Map<String, Set<String>> forms(Session session) throws SQLException {
     Map<String, Set<String>> sinks = new TreeMap<>();
     session
         .rows("SELECT name, forms FROM sink", row -> List.of(row.getString(1), row.getString(2)))
         .forEach(row -> sinks.put(row.get(0), forms(row.get(1))));
+    return sinks;
+  }
+
+  static List<SinkState> list(Session session) throws SQLException {
     List<SinkState> states = new ArrayList<>();
-    for (Map.Entry<String, Set<String>> sink : sinks.entrySet()) {
+    for (Map.Entry<String, Set<String>> sink : forms(session).entrySet()) {
       states.add(state(session, sink.getKey(), sink.getValue()));
     }
     return states;

@@ -32,6 +32,15 @@ final class SqliteDatabase implements Database {
   }
 
   static SqliteDatabase open(Path file, Steps steps) {
+    return open(file, true, steps);
+  }
+
+  /** Opens a file that another process may be at work with: its tables stay as they are. */
+  static SqliteDatabase beside(Path file) {
+    return open(file, false, Steps.NONE);
+  }
+
+  private static SqliteDatabase open(Path file, boolean migrated, Steps steps) {
     SQLiteConfig config = new SQLiteConfig();
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
@@ -42,13 +51,15 @@ final class SqliteDatabase implements Database {
     SQLiteDataSource source = new SQLiteDataSource(config);
     source.setUrl("jdbc:sqlite:" + file);
     try {
-      Flyway.configure()
-          .dataSource(source)
-          .locations("classpath:migrations")
-          .placeholders(WORDS)
-          .validateMigrationNaming(true)
-          .load()
-          .migrate();
+      if (migrated) {
+        Flyway.configure()
+            .dataSource(source)
+            .locations("classpath:migrations")
+            .placeholders(WORDS)
+            .validateMigrationNaming(true)
+            .load()
+            .migrate();
+      }
       Connection writer = source.getConnection();
       try (var statement = writer.createStatement()) {
         statement.execute("PRAGMA wal_autocheckpoint=" + CHECKPOINT_PAGES);

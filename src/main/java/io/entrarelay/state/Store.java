@@ -122,6 +122,9 @@ public interface Store extends AutoCloseable {
   /** Records that leave once more, by form. */
   record Replay(Map<String, Long> records) {}
 
+  /** A number for each shard that is another one whenever rows were appended or a sink set back. */
+  Map<Integer, Long> marks();
+
   /** What the outbox holds that not every one of these sinks has passed. Costs next to nothing. */
   Waiting waiting(Set<String> sinks);
 
@@ -134,6 +137,9 @@ public interface Store extends AutoCloseable {
   record Waiting(long bytes, long oldest) {
     public static final Waiting NOTHING = new Waiting(0, 0);
   }
+
+  /** The forms that each sink takes. */
+  Map<String, Set<String>> sinkForms();
 
   /** The sinks, by name. Reads all that waits. */
   List<SinkState> sinks();
