@@ -219,7 +219,9 @@ record StsError(int code, Kind kind, boolean retryable, String cause, String rem
    * and the ids that follow it.
    */
   static String firstSentence(String description) {
-    String text = TRACE.matcher(description).replaceFirst("");
+    // looking for the ids takes the square of the length of white space
+    String head = description.substring(0, Math.min(description.length(), 4096));
+    String text = TRACE.matcher(head).replaceFirst("");
     text = text.replaceFirst("^AADSTS\\d+:\\s*", "");
     text = Printable.line(text, 1000);
     int end = text.indexOf(". ");

@@ -9,8 +9,9 @@ import java.util.regex.Pattern;
 final class GraphFault {
   private static final int MAX_CODE = 100;
   private static final int MAX_MESSAGE = 300;
+  private static final int MAX_READ = 1_000;
   private static final Pattern NOT_PLAIN = Pattern.compile("[\\p{C}\\p{Z}\\s]+");
-  private static final Pattern TOKEN = Pattern.compile("eyJ[\\w-]{8,}(\\.[\\w-]*)*");
+  private static final Pattern TOKEN = Pattern.compile("eyJ[\\w-]{8,}[\\w.-]*");
   private static final Pattern ADDRESS = Pattern.compile("[^\\s@'\"<>(]+@[^\\s@'\"<>)]+");
 
   private GraphFault() {}
@@ -58,7 +59,9 @@ final class GraphFault {
 
   /** One line of plain text without tokens and mail addresses, and not too long. */
   private static String clean(String text, int max) {
-    String line = NOT_PLAIN.matcher(text).replaceAll(" ").strip();
+    // a bound on the work, too: looking for addresses takes the square of a word's length
+    String head = text.length() <= MAX_READ ? text : text.substring(0, MAX_READ);
+    String line = NOT_PLAIN.matcher(head).replaceAll(" ").strip();
     line = TOKEN.matcher(line).replaceAll("(token)");
     line = ADDRESS.matcher(line).replaceAll("(address)");
     return line.length() <= max ? line : line.substring(0, max) + "…";

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class PageCutterTest {
   private static final PageCutter CUTTER = new PageCutter(Reports.signIns(), 42);
@@ -283,6 +284,20 @@ class PageCutterTest {
                 + " UnknownError: Line one two of (address) with (token)");
     assertThat(refusal.kind()).isEqualTo(Kind.ERROR_OBJECT);
     assertThat(refusal.code()).isEqualTo("UnknownError");
+  }
+
+  /** The search for addresses and tokens took minutes and the whole stack. */
+  @Test
+  @Timeout(30)
+  void anErrorOfAMillionLettersIsCutShort() {
+    for (String text : List.of("a".repeat(1_000_000), "eyJhbGciOiJSUzI1" + ".a".repeat(500_000))) {
+      PageException refusal =
+          refused(
+              ("{\"error\":{\"code\":\"" + text + "\",\"message\":\"" + text + "\"}}")
+                  .getBytes(UTF_8));
+      assertThat(refusal.getMessage()).hasSizeLessThan(600);
+      assertThat(refusal.getMessage()).doesNotContain("eyJ");
+    }
   }
 
   @Test
