@@ -31,7 +31,7 @@ public final class Jslt {
       Pattern.compile("Lexical error at line (\\d+), column (\\d+)\\. +Encountered: (.*)");
   private static final Pattern NOT_THERE =
       Pattern.compile("(?:Could not resolve file|Cannot load resource) '([^']*)'");
-  private static final Pattern TEXT_OR_COMMENT = Pattern.compile("\"(?:\\\\.|[^\"\\\\])*\"|//.*");
+  private static final Pattern TEXT_OR_COMMENT = Pattern.compile("\"(?:\\\\.|[^\"\\\\])*+\"|//.*");
   private static final Pattern USED = Pattern.compile("\\$([A-Za-z_][\\w-]*)");
   private static final Pattern DECLARED =
       Pattern.compile("\\blet\\s+([A-Za-z_][\\w-]*)|\\bdef\\s+[\\w-]+\\s*\\(([^)]*)\\)");

@@ -22,4 +22,9 @@ class JsltTest {
     assertThat(Duration.ofNanos(threads.getCurrentThreadCpuTime() - begun))
         .isLessThan(Duration.ofSeconds(5));
   }
+
+  @Test
+  void aMappingMayHoldALongText() throws JsltFault {
+    assertThat(Jslt.compile("long.jslt", "\"" + "a".repeat(100_000) + "\"", null)).isNotNull();
+  }
 }
