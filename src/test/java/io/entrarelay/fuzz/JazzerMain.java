@@ -10,6 +10,7 @@ public final class JazzerMain {
   private JazzerMain() {}
 
   public static void fuzzerInitialize(String[] arguments) {
+    Effort.hooksAreIn();
     for (Fuzzed fuzzed : Fuzzed.values()) {
       if (fuzzed.toString().equals(arguments[0])) {
         target = fuzzed.target();

@@ -204,6 +204,8 @@ final class PageTarget implements FuzzTarget {
             "{\"value\":[{\"error\":{\"code\":\"x\"}}]}",
             "{\"value\":[" + "[".repeat(1001) + "]".repeat(1001) + "]}",
             "\uFEFF{\"value\":[{\"id\":\"\\u0061\"},{\"id\":\"a\"},5,null]}",
+            "{\"error\":{\"code\":\"eyJhbGciOiJSUzI1" + ".a".repeat(9_000) + "\"}}",
+            "{\"error\":{\"message\":\"" + "a".repeat(19_000) + "\"}}",
             "{\"value\":[" + "{},".repeat(3_000) + "{}]}",
             "{\"value\":[],\"@odata.nextLink\":null}",
             "{\"value\":[{\"id\":\"a\",\"id\":null,\"ipAddress\":\"::1\",\"ipAddress\":{}}]}",
