@@ -1,6 +1,5 @@
 package io.entrarelay.relay;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,7 +30,7 @@ public final class RelayProcess implements AutoCloseable {
   }
 
   /** Starts a command with routes of the test's own. */
-  static RelayProcess start(
+  public static RelayProcess start(
       Path routes,
       Path config,
       Path data,
