@@ -53,16 +53,28 @@ final class DeadLetterTable {
   /** What is on its way to another sink than these stays a letter, and its line is taken back. */
   static void retire(Session session, Set<String> sinks) throws SQLException {
     List<String> stages = sinks.stream().map(DeadLetter::stageOf).toList();
-    String gone = "retry IS NOT NULL AND stage NOT IN (" + Session.marks(stages) + ")";
+    takeBack(session, "stage NOT IN (" + Session.marks(stages) + ")", new ArrayList<>(stages));
+  }
+
+  /** What is on its way to a sink in a form that it doesn't take any more stays a letter. */
+  static void retire(Session session, String sink, Set<String> forms) throws SQLException {
+    List<Object> values = new ArrayList<>(List.of(DeadLetter.stageOf(sink)));
+    values.addAll(forms);
+    takeBack(session, "stage = ? AND form NOT IN (" + Session.marks(forms) + ")", values);
+  }
+
+  private static void takeBack(Session session, String which, List<Object> values)
+      throws SQLException {
+    String where = " WHERE retry IS NOT NULL AND " + which;
     List<long[]> lines =
         session.rows(
-            "SELECT shard, retry FROM dead_letter WHERE " + gone,
+            "SELECT shard, retry FROM dead_letter" + where,
             row -> new long[] {row.getLong(1), row.getLong(2)},
-            stages.toArray());
+            values.toArray());
     for (long[] line : lines) {
       session.update("DELETE FROM outbox WHERE shard = ? AND sequence = ?", line[0], line[1]);
     }
-    session.update("UPDATE dead_letter SET retry = NULL WHERE " + gone, stages.toArray());
+    session.update("UPDATE dead_letter SET retry = NULL" + where, values.toArray());
   }
 
   static Map<String, Count> counts(Session session) throws SQLException {

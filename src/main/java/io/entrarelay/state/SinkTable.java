@@ -31,6 +31,7 @@ final class SinkTable {
               + " ON CONFLICT (sink, shard) DO NOTHING",
           sink);
     }
+    DeadLetterTable.retire(session, sink, forms);
     session.update(
         "INSERT INTO sink (name, forms) VALUES (?, ?)"
             + " ON CONFLICT (name) DO UPDATE SET forms = excluded.forms",

@@ -13,6 +13,7 @@ import io.entrarelay.relay.RelayOptions;
 import io.entrarelay.relay.RoutesFolder;
 import io.entrarelay.simulator.Simulator;
 import io.entrarelay.simulator.SimulatorOptions;
+import io.entrarelay.state.Postgres;
 import io.entrarelay.state.Steps;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -353,6 +354,40 @@ class DeadLettersIT {
     }
     assertThat(lines("short/short", "-r1")).hasSize(600);
     assertThat(lines("short/short", "")).hasSize(1200);
+  }
+
+  @Test
+  void theSameOnPostgresFromAnyMachine() throws Exception {
+    Postgres.Database database = Postgres.database();
+    routes.put(
+        "config/application.yaml",
+        Files.readString(folder.resolve("config/application.yaml"))
+            + """
+              state:
+                url: %s
+                user: %s
+                password: %s
+            """
+                .formatted(database.url(), database.user(), database.password())
+                .indent(0));
+    String from = java.time.Instant.now().minusSeconds(1_800).toString();
+    int failed;
+    try (Relay relay = collected()) {
+      assertThat(relay.deliver(Duration.ofSeconds(20))).isTrue();
+      failed = json(0, "dead-letters", "list").path("letters").size();
+      assertThat(failed).isPositive();
+      assertThat(json(3, "dead-letters", "retry", "--all").path("kept").asInt()).isEqualTo(failed);
+      assertThat(json(0, "sink", "replay", "files", "--from", from).path("records"))
+          .hasToString("{\"vendor\":600}");
+      await().atMost(Duration.ofSeconds(20)).until(() -> lines("out/vendor", "-r1").size() == 600);
+      assertThat(json(0, "sink", "list").get("running").asText()).isNotEmpty();
+    }
+    routes.put("routes/mappings/short/signIns.jslt", REPAIRED);
+    assertThat(json(0, "dead-letters", "retry", "--all").path("retried").asInt()).isEqualTo(failed);
+    try (Relay relay = relay()) {
+      assertThat(relay.deliver(Duration.ofSeconds(20))).isTrue();
+    }
+    assertThat(ids(lines("short/short/signIns", ""), "/id")).doesNotHaveDuplicates().hasSize(300);
   }
 
   @Test

@@ -258,6 +258,12 @@ abstract class OutboxContract {
     store.move(
         lease(SHARD), "kafka", Position.START, List.of(letter("sink.kafka", "vendor", "{}")));
     assertThat(store.deadLetters().retry(only(), "kafka", row("vendor", 1_000, 1))).isTrue();
+    store.begin("kafka", Set.of("ocsf"), false);
+    assertThat(only().isRetried()).isFalse();
+    assertThat(held("kafka", SHARD, "vendor")).isEmpty();
+    assertThat(store.deadLetters().retry(only(), "kafka", row("vendor", 1_000, 1))).isTrue();
+    store.begin("kafka", Set.of("ocsf", "vendor"), false);
+    assertThat(only().isRetried()).isTrue();
     store.retire(Set.of("files"), ALL);
     assertThat(only().isRetried()).isFalse();
     assertThat(held("kafka", SHARD, "vendor")).isEmpty();
