@@ -22,6 +22,7 @@ import io.entrarelay.onboard.IntegrationCheck;
 import io.entrarelay.onboard.IntegrationCheck.Line;
 import io.entrarelay.onboard.IntegrationCheck.Outcome;
 import io.entrarelay.onboard.Sources;
+import io.entrarelay.onboard.SyslogCheck;
 import io.entrarelay.state.DataDirectory;
 import io.entrarelay.state.Lease;
 import io.entrarelay.state.Requests;
@@ -186,6 +187,9 @@ final class CheckCommand implements Callable<Integer> {
   private List<Line> sinks(RelaySettings settings, Live live) {
     Section section = new Section("", new ArrayList<>());
     say(section, FilesCheck.of(settings.sinks().files(), root.data()));
+    if (settings.sinks().syslog().enabled()) {
+      say(section, SyslogCheck.of(settings.sinks().syslog()));
+    }
     live.sinks().forEach(line -> say(section, line));
     return section.lines;
   }

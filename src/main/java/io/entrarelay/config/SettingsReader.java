@@ -209,7 +209,7 @@ public final class SettingsReader {
         values.file("relay.sinks.syslog.ca-certificate", directory),
         certificate,
         privateKey,
-        values.size("relay.sinks.syslog.resend-window", 8L << 20, 1L << 10, 1L << 30),
+        values.size("relay.sinks.syslog.resend-window", 16L << 20, 1L << 10, 1L << 30),
         values.size("relay.sinks.syslog.max-size", 8096, 480, 64L << 20),
         values.flag("relay.sinks.syslog.confirm", true));
   }

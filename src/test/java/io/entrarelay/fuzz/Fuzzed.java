@@ -15,7 +15,8 @@ enum Fuzzed {
   PEM(PemTarget::new, "pem"),
   INTEGRATION(ConfigurationTarget::integrations, "yaml"),
   SETTINGS(ConfigurationTarget::settings, "yaml"),
-  ROUTES(RoutesTarget::new, "yaml");
+  ROUTES(RoutesTarget::new, "yaml"),
+  SYSLOG(SyslogTarget::new, "syslog");
 
   private static final Path KEPT = Path.of("src/test/resources/fuzz");
 

@@ -54,7 +54,8 @@ final class ReceiverProblem {
         + ": what it had not confirmed is sent again. If it stays so, see its own log"
         + (receiver.tls() == null
             ? "; where it speaks TLS, set relay.sinks.syslog.protocol: tls"
-            : "; it may refuse this side's certificate");
+            : "; it may refuse this side's certificate or ask for one:"
+                + " relay.sinks.syslog.certificate and private-key");
   }
 
   private static String tls(SSLException failure, Receiver receiver, String peer) {

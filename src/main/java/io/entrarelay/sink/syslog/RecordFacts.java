@@ -70,29 +70,29 @@ final class RecordFacts {
                     && !is(parser, "skipped");
         case "relay" -> relay(parser, value);
         case "properties" -> properties(parser, value);
-        default -> parser.skipChildren();
+        default -> {}
       }
+      parser.skipChildren(); // whatever was of no use; nothing where it was read to its end
     }
   }
 
   private void relay(JsonParser parser, JsonToken start) throws IOException {
     if (start != JsonToken.START_OBJECT) {
-      parser.skipChildren();
       return;
     }
     for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
       JsonToken value = parser.nextToken();
-      if (name.equals("revision") && value == JsonToken.VALUE_NUMBER_INT) {
+      if (name.equals("revision")
+          && value == JsonToken.VALUE_NUMBER_INT
+          && parser.getNumberType() == JsonParser.NumberType.INT) {
         revision = Math.max(-1, parser.getIntValue());
-      } else {
-        parser.skipChildren();
       }
+      parser.skipChildren();
     }
   }
 
   private void properties(JsonParser parser, JsonToken start) throws IOException {
     if (start != JsonToken.START_OBJECT) {
-      parser.skipChildren();
       return;
     }
     for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
@@ -126,7 +126,6 @@ final class RecordFacts {
       }
       System.arraycopy(parser.getTextCharacters(), parser.getTextOffset(), id, 0, idLength);
     }
-    parser.skipChildren();
   }
 
   private void time(JsonParser parser, JsonToken value) throws IOException {
@@ -142,7 +141,6 @@ final class RecordFacts {
         timeLength = 0;
       }
     }
-    parser.skipChildren();
   }
 
   private static boolean is(JsonParser parser, String text) throws IOException {

@@ -55,7 +55,7 @@ final class StreamProducer extends PageProducer {
     }
     SyslogConnection open = connection;
     if (open != null) {
-      open.close();
+      open.leave();
     }
     super.doStop();
   }
@@ -79,13 +79,15 @@ final class StreamProducer extends PageProducer {
   /** The connection that there is, or a new one. */
   private SyslogConnection connection() {
     SyslogConnection open = connection;
-    if (open == null || open.isOver() || (!confirm && open.isGone())) {
-      if (open != null) {
-        open.close();
-      }
-      open = SyslogConnection.open(receiver);
-      connection = open;
+    if (open != null && !open.isOver() && (confirm || !open.isGone())) {
+      return open;
     }
+    SyslogConnection next = open == null ? null : open.successor();
+    if (open != null) {
+      open.leave();
+    }
+    open = next == null ? SyslogConnection.open(receiver) : next;
+    connection = open;
     return open;
   }
 

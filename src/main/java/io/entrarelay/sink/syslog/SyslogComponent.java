@@ -56,7 +56,7 @@ public final class SyslogComponent extends DefaultComponent {
     private String failureSeverity = "warning";
     private String riskSeverity = "critical";
     private int maxSize = 8096;
-    private long resendWindow = 8 << 20;
+    private long resendWindow = 16 << 20;
     private boolean confirm = true;
 
     SyslogEndpoint(String uri, SyslogComponent component, String host, int port) {

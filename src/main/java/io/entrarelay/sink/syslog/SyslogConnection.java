@@ -22,9 +22,10 @@ import org.jspecify.annotations.Nullable;
  * Whatever else happens, nobody knows what was read, and everything that went over the connection
  * is sent again.
  *
- * <p>A receiver that happens to stop by itself while the last bytes are on their way would have
- * ended in order as well, without them. Therefore our side ends only after these had the time to
- * arrive: once they are there, a receiver that stops without having read them resets.
+ * <p>A receiver that happens to stop by itself ends in order as well, without what is still on its
+ * way, or what it has taken in and not gone through (syslog-ng reads ahead). Therefore our side
+ * ends only after the last bytes had the time to arrive, from when on they reset; and after the
+ * receiver's end it has to take another connection: who is stopping does not.
  *
  * <p>Used by one thread, but for {@link #closeIfStalled}.
  */
@@ -34,6 +35,9 @@ final class SyslogConnection implements SyslogEncoder.Output {
 
   /** How long the receiver may read nothing, or not end its side, milliseconds. */
   private static final int PATIENCE = 60_000;
+
+  /** How long one without use is trusted: what lies between forgets it some time, nanoseconds. */
+  private static final long LONGEST_IDLE = Duration.ofSeconds(30).toNanos();
 
   private static final long SHORTEST_ARRIVAL = 5;
   private static final long LONGEST_ARRIVAL = 1_000;
@@ -51,7 +55,9 @@ final class SyslogConnection implements SyslogEncoder.Output {
   private long largestPage;
   private long pageStart;
   private long firstWrite;
+  private final long opened = System.nanoTime();
   private boolean confirmed;
+  private @Nullable SyslogConnection successor;
   private @Nullable SinkException broken;
 
   /** Since when a write has not returned, nanoseconds; 0 while none is under way. */
@@ -145,7 +151,7 @@ final class SyslogConnection implements SyslogEncoder.Output {
 
   /**
    * Ends this side and waits until the receiver has ended its own, which it does after it has read
-   * everything.
+   * everything; and then whether it still takes connections.
    *
    * @throws SinkException where it does not: nobody knows what it has read
    */
@@ -156,6 +162,60 @@ final class SyslogConnection implements SyslogEncoder.Output {
     if (confirmed) {
       return;
     }
+    end();
+    if (bytes > 0) {
+      try {
+        successor = answered();
+      } catch (SinkException e) {
+        confirmed = false;
+        broken = e;
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * One that was stopping ends in order as well, whatever it has taken in and not gone through, and
+   * is gone then. So it has to do something once more: to shake hands, where there is TLS, for a
+   * connection that is of use later; else to end an empty one.
+   */
+  private @Nullable SyslogConnection answered() {
+    SyslogConnection next = open(receiver, patience);
+    if (receiver.tls() != null) {
+      return next;
+    }
+    next.end();
+    return null;
+  }
+
+  /** A connection that can be used after this one; null where there is none, or none that lasts. */
+  @Nullable SyslogConnection successor() {
+    SyslogConnection next = successor;
+    successor = null;
+    if (next == null || !next.isGone() && System.nanoTime() - next.opened < LONGEST_IDLE) {
+      return next;
+    }
+    next.leave();
+    return null;
+  }
+
+  /** Ends it with nothing to be confirmed. */
+  void leave() {
+    if (successor != null) {
+      successor.leave();
+    }
+    try {
+      if (!isOver()) {
+        socket.shutdownOutput();
+      }
+    } catch (IOException e) {
+      // it is gone already
+    }
+    close();
+  }
+
+  /** Ends this side, and waits for the receiver's end in order. */
+  private void end() {
     try {
       arrive();
       socket.shutdownOutput();
@@ -175,8 +235,24 @@ final class SyslogConnection implements SyslogEncoder.Output {
 
   /** Waits until what was sent has arrived, and nobody has ended the connection meanwhile. */
   private void arrive() throws IOException {
-    if (hasEnded(arrival)) {
+    if (bytes > 0 && hasEnded(arrival)) {
       throw new EOFException();
+    }
+  }
+
+  /**
+   * Waits a moment for a receiver that refuses this side after the handshake, as one of TLS 1.3
+   * does.
+   *
+   * @throws SinkException where it has gone
+   */
+  void stay() {
+    try {
+      if (hasEnded(LAST_WORD)) {
+        throw new EOFException();
+      }
+    } catch (IOException e) {
+      throw broken(e);
     }
   }
 

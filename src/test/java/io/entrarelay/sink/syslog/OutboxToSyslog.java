@@ -4,6 +4,7 @@ import io.entrarelay.record.FormLines;
 import io.entrarelay.sink.Outbox;
 import io.entrarelay.sink.OutboxComponent;
 import io.entrarelay.sink.SinkWorker;
+import io.entrarelay.state.DeadLetters;
 import io.entrarelay.state.JdbcStore;
 import io.entrarelay.state.Lease;
 import io.entrarelay.state.PageCommit;
@@ -58,8 +59,14 @@ final class OutboxToSyslog implements AutoCloseable {
     this(directory, endpoint, exchange -> {});
   }
 
-  JdbcStore store() {
-    return store;
+  /** What was refused: stage, reason, and how often. */
+  List<String> deadLetters() {
+    return store
+        .deadLetters()
+        .list(new DeadLetters.Filter(List.of(), null, null, null), 0, 100)
+        .stream()
+        .map(letter -> letter.stage() + ": " + letter.reason() + " x" + letter.times())
+        .toList();
   }
 
   /** A page of the report. */

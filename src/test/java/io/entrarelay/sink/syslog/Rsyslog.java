@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A real rsyslog (packages rsyslog, rsyslog-gnutls). */
-public final class Rsyslog extends SyslogReceiver {
+public class Rsyslog extends SyslogReceiver {
   private final String program;
 
   /**
@@ -27,7 +27,7 @@ public final class Rsyslog extends SyslogReceiver {
     return List.of(program, "-n", "-f", file.toString(), "-i", directory.resolve("pid").toString());
   }
 
-  private String configuration() {
+  protected String configuration() throws IOException {
     String files = "";
     String driver = "";
     if (tls != null) {

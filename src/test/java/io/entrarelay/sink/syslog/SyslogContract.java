@@ -2,11 +2,14 @@ package io.entrarelay.sink.syslog;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.entrarelay.graph.Pki;
+import io.entrarelay.sink.SinkException;
 import io.entrarelay.sink.syslog.SyslogReceiver.Tls;
 import io.entrarelay.sink.syslog.SyslogReceiver.Transport;
 import io.entrarelay.sink.syslog.SyslogRecords.Expected;
+import io.entrarelay.tls.TlsFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +21,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,9 +34,9 @@ import org.junit.jupiter.api.io.TempDir;
  * What holds with any receiver. {@code -Dsyslog.stops=20} stops and kills it more often, {@code
  * -Dsyslog.seed=7} does the same again.
  */
-@Timeout(300)
+@Timeout(1_800)
 abstract class SyslogContract {
-  private static final Duration LONG = Duration.ofSeconds(90);
+  static final Duration LONG = Duration.ofSeconds(90);
   private static final long WINDOW = 2 << 20;
   private static final int PAGES = 30;
   private static final int PAGE = 200;
@@ -58,13 +63,18 @@ abstract class SyslogContract {
     trusted = authority.write(directory.resolve("authority.pem"));
   }
 
+  /** A receiver's side, for this name. */
+  final Tls tls(String name) throws IOException {
+    Pki.Pair pair = authority.write(directory, "receiver", name);
+    return new Tls(trusted, pair.certificate(), pair.privateKey());
+  }
+
   private SyslogReceiver start(Transport transport, String name) throws IOException {
-    Tls tls = null;
-    if (transport == Transport.TLS) {
-      Pki.Pair pair = authority.write(directory, "receiver", name);
-      tls = new Tls(trusted, pair.certificate(), pair.privateKey());
-    }
-    SyslogReceiver receiver = receiver(directory.resolve("receiver"), transport, tls);
+    SyslogReceiver receiver =
+        receiver(
+            directory.resolve("receiver"),
+            transport,
+            transport == Transport.TLS ? tls(name) : null);
     receiver.start();
     return receiver;
   }
@@ -73,7 +83,7 @@ abstract class SyslogContract {
     return start(transport, "localhost");
   }
 
-  private String endpoint(SyslogReceiver receiver, Transport transport) throws IOException {
+  final String endpoint(SyslogReceiver receiver, Transport transport) throws IOException {
     String files = "";
     if (transport == Transport.TLS) {
       Pki.Pair pair = authority.write(directory, "relay", "relay.example.com");
@@ -94,7 +104,7 @@ abstract class SyslogContract {
         + files;
   }
 
-  private Path database() throws IOException {
+  final Path database() throws IOException {
     return Files.createDirectories(directory.resolve("state"));
   }
 
@@ -195,6 +205,15 @@ abstract class SyslogContract {
     return new Outcome(count - times.size(), twice, twiceBytes);
   }
 
+  /** Waits until the receiver writes no more of what it has read. */
+  private static void settle(SyslogReceiver receiver) {
+    AtomicLong last = new AtomicLong(-1);
+    Awaitility.await()
+        .atMost(LONG)
+        .pollInterval(Duration.ofMillis(700))
+        .until(() -> last.getAndSet(receiver.count()) == receiver.count());
+  }
+
   /** Sends pages and ends the receiver in the middle, then starts it again. */
   private Outcome interrupted(Transport transport, boolean kill) throws Exception {
     int count = PAGES * PAGE;
@@ -218,6 +237,7 @@ abstract class SyslogContract {
       assertThat(before).as("stopped in the middle").isLessThan(count);
       receiver.start();
       relay.awaitDelivered(LONG);
+      settle(receiver);
       receiver.stop();
       Outcome outcome = outcome(receiver, count);
       System.out.printf(
@@ -263,5 +283,115 @@ abstract class SyslogContract {
   @Test
   void afterAKilledReceiverAllElseArrives() throws Exception {
     repeat(Transport.TLS, true);
+  }
+
+  private static String refusal(String host, SyslogReceiver receiver, TlsFiles files) {
+    return String.valueOf(
+        catchThrowableOfType(
+                SinkException.class, () -> SyslogProbe.stream(host, receiver.port(), files, true))
+            .getMessage());
+  }
+
+  @Test
+  void whatIsWrongWithCertificatesIsSaid() throws Exception {
+    Pki.Pair good = authority.write(directory, "relay", "relay.example.com");
+    Pki stranger = new Pki("another authority");
+    Pki.Pair strange = stranger.write(directory, "strange", "relay.example.com");
+    Path elsewhere = stranger.write(directory.resolve("elsewhere.pem"));
+    try (SyslogReceiver receiver = start(Transport.TLS, "localhost")) {
+      String peer = "the syslog receiver localhost:" + receiver.port();
+      SyslogProbe.stream(
+          "localhost",
+          receiver.port(),
+          new TlsFiles(trusted, good.certificate(), good.privateKey()),
+          true);
+      assertThat(refusal("localhost", receiver, new TlsFiles(trusted, null, null)))
+          .as("no certificate")
+          .contains(peer, "certificate", "relay.sinks.syslog.certificate and private-key");
+      assertThat(
+              refusal(
+                  "localhost",
+                  receiver,
+                  new TlsFiles(trusted, strange.certificate(), strange.privateKey())))
+          .as("a certificate of another authority")
+          .contains(peer, "certificate");
+      assertThat(
+              refusal(
+                  "localhost",
+                  receiver,
+                  new TlsFiles(elsewhere, good.certificate(), good.privateKey())))
+          .isEqualTo(
+              "the certificate that "
+                  + peer
+                  + " shows comes from an authority that isn't trusted. Put that authority's"
+                  + " certificate (PEM) into relay.sinks.syslog.ca-certificate");
+      assertThat(
+              refusal(
+                  "127.0.0.1",
+                  receiver,
+                  new TlsFiles(trusted, good.certificate(), good.privateKey())))
+          .isEqualTo(
+              "the certificate that the syslog receiver 127.0.0.1:"
+                  + receiver.port()
+                  + " shows is not for the name 127.0.0.1. Set relay.sinks.syslog.host to a name"
+                  + " that is in the certificate, or have one issued that names it");
+      assertThat(
+              refusal(
+                  "localhost",
+                  receiver,
+                  new TlsFiles(trusted, good.certificate(), strange.privateKey())))
+          .isEqualTo(
+              good.certificate()
+                  + ": no certificate of this file belongs to the private key in "
+                  + strange.privateKey()
+                  + ". Put the PEM files there that the receiver's administrator issued");
+      System.out.println(
+          getClass().getSimpleName()
+              + ": "
+              + refusal("localhost", receiver, new TlsFiles(trusted, null, null)));
+    }
+  }
+
+  @Test
+  void textsOfARouteArriveWithTheirLineBreaks() throws Exception {
+    List<String> texts = List.of("one\ntwo\r\n\tthree", "\u00fc]\"\\", "\n ");
+    try (SyslogReceiver receiver = start(Transport.TCP);
+        OutboxToSyslog relay =
+            new OutboxToSyslog(
+                database(),
+                endpoint(receiver, Transport.TCP),
+                exchange -> exchange.getMessage().setBody(texts))) {
+      relay.start();
+      relay.add(7, "signIns", List.of("{}".getBytes(UTF_8)));
+      relay.awaitDelivered(LONG);
+      receiver.stop();
+      assertThat(receiver.messages()).extracting(Received::message).isEqualTo(texts);
+    }
+  }
+
+  @Test
+  void aRecordOverTheLimitBecomesADeadLetterAndTheOthersArrive() throws Exception {
+    try (SyslogReceiver receiver = start(Transport.TCP);
+        OutboxToSyslog relay =
+            new OutboxToSyslog(
+                database(),
+                endpoint(receiver, Transport.TCP).replace("maxSize=500000", "maxSize=2000"))) {
+      relay.start();
+      List<byte[]> page = SyslogRecords.page(0, 10, 100, random);
+      byte[] large = SyslogRecords.record("large", 10, 5_000, random).line().getBytes(UTF_8);
+      page.add(4, large);
+      relay.add(7, "signIns", page);
+      relay.add(8, "signIns", List.of(large));
+      relay.awaitDelivered(LONG);
+      receiver.stop();
+      assertThat(receiver.messages())
+          .extracting(Received::recordId)
+          .containsExactlyInAnyOrderElementsOf(
+              IntStream.range(0, 10).mapToObj(i -> "id-" + i).toList());
+      assertThat(relay.deadLetters())
+          .singleElement()
+          .asString()
+          .contains("sink.syslog", "max-size");
+    }
   }
 }

@@ -1,0 +1,234 @@
+package io.entrarelay.sink.syslog;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.entrarelay.sink.syslog.SyslogEncoder.Framing;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Encodes a page and reads it back by {@link Rfc5424Message}: what came out is what went in, and
+ * the header says what a tree of the record says.
+ */
+public final class EncodedAndRead {
+  private static final int LIMIT = 400_000;
+  private static final ObjectMapper TREES =
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+  private static final Set<String> SETTLED = Set.of("confirmedSafe", "remediated", "dismissed");
+
+  private EncodedAndRead() {}
+
+  /**
+   * A page from any bytes: the host's name, the variables of the exchange, and then records, all
+   * separated by 0x1E, which no sound text holds.
+   *
+   * @return what came of it, in few words
+   */
+  public static String check(byte[] input) {
+    List<byte[]> parts = new ArrayList<>();
+    for (int start = 0, at = 0; at <= input.length; at++) {
+      if (at == input.length || input[at] == 0x1E) {
+        parts.add(Arrays.copyOfRange(input, start, at));
+        start = at + 1;
+      }
+    }
+    List<String> names = new ArrayList<>();
+    for (byte[] part : parts.subList(0, Math.min(5, parts.size()))) {
+      // any characters: halves of surrogate pairs as well
+      names.add(Rfc5424Message.isUtf8(part) ? new String(part, UTF_8) : utf16(part));
+    }
+    while (names.size() < 5) {
+      names.add("");
+    }
+    return check(names, parts.subList(Math.min(5, parts.size()), parts.size()));
+  }
+
+  private static String utf16(byte[] bytes) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i + 1 < bytes.length; i += 2) {
+      text.append((char) ((bytes[i] & 0xFF) << 8 | (bytes[i + 1] & 0xFF)));
+    }
+    return text.toString();
+  }
+
+  /**
+   * @param names host, integration, report, form, tenantId
+   */
+  static String check(List<String> names, List<byte[]> records) {
+    Priority priority =
+        new Priority(Facility.local7, Severity.debug, Severity.warning, Severity.emergency);
+    Instant collected = Instant.parse("2026-11-22T10:00:00.500Z");
+    List<byte[]> refused = new ArrayList<>();
+    List<byte[]> kept = new ArrayList<>();
+    ByteArrayOutputStream stream = new ByteArrayOutputStream();
+    List<byte[]> datagrams = new ArrayList<>();
+    for (Framing framing : Framing.values()) {
+      SyslogEncoder encoder = new SyslogEncoder(framing, priority, names.get(0), "4711", LIMIT);
+      SyslogEncoder.Output output =
+          framing == Framing.OCTET_COUNTING
+              ? stream::write
+              : (bytes, offset, length) ->
+                  datagrams.add(Arrays.copyOfRange(bytes, offset, offset + length));
+      try {
+        encoder.begin(names.get(1), names.get(2), names.get(3), names.get(4), collected);
+        for (byte[] record : records) {
+          byte[] room = new byte[record.length + 7];
+          System.arraycopy(record, 0, room, 3, record.length);
+          int before = refused.size();
+          encoder.add(
+              room,
+              3,
+              3 + record.length,
+              output,
+              (bytes, start, end, size) -> refused.add(Arrays.copyOfRange(bytes, start, end)));
+          if (framing == Framing.OCTET_COUNTING && refused.size() == before) {
+            kept.add(record);
+          }
+        }
+        encoder.flush(output);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    List<byte[]> frames = Rfc5424Message.frames(stream.toByteArray());
+    same(frames.size(), kept.size(), "messages");
+    int small = 0;
+    StringBuilder outcome = new StringBuilder();
+    for (int i = 0; i < frames.size(); i++) {
+      Rfc5424Message message = Rfc5424Message.parse(frames.get(i));
+      outcome.append(check(message, kept.get(i), names));
+      if (frames.get(i).length <= Datagrams.LARGEST) {
+        if (!Arrays.equals(datagrams.get(small++), frames.get(i))) {
+          throw new AssertionError("a datagram is not what a frame is");
+        }
+      }
+    }
+    same(datagrams.size(), small, "datagrams");
+    same(refused.size(), 2 * records.size() - frames.size() - small, "refused");
+    return outcome.length() > 60 ? outcome.substring(0, 60) : outcome.toString();
+  }
+
+  private static String check(Rfc5424Message message, byte[] record, List<String> names) {
+    if (!Arrays.equals(message.message(), record)) {
+      throw new AssertionError("another message: " + new String(message.message(), ISO_8859_1));
+    }
+    same(message.utf8(), Rfc5424Message.isUtf8(record), "byte order mark");
+    same(message.host(), name(names.get(0), 255), "host");
+    same(message.messageId(), name(names.get(2), 32), "message id");
+    same(message.program(), "entra-relay", "program");
+    Map<String, String> expected = new LinkedHashMap<>();
+    expected.put("integration", value(names.get(1)));
+    expected.put("report", value(names.get(2)));
+    expected.put("form", value(names.get(3)));
+    expected.put("tenantId", value(names.get(4)));
+    Map<String, String> found =
+        new LinkedHashMap<>(message.data().getOrDefault("relay@32473", Map.of()));
+    same(message.data().keySet(), Set.of("relay@32473"), "elements");
+    @Nullable String id = found.remove("recordId");
+    @Nullable String revision = found.remove("revision");
+    same(found, expected, "parameters");
+    JsonNode tree = tree(record);
+    if (tree == null) {
+      return "t";
+    }
+    JsonNode properties = tree.path("properties");
+    JsonNode ids = properties.path("id").isTextual() ? properties.path("id") : tree.path("id");
+    same(id, ids.isTextual() ? value(ids.textValue()) : null, "id");
+    JsonNode number = tree.at("/relay/revision");
+    boolean numbered = number.isInt() && number.intValue() >= 0;
+    same(revision, numbered ? number.asText() : null, "revision");
+    same(message.priority(), 23 * 8 + severity(tree), "priority");
+    return severity(tree) + (id == null ? "-" : "i") + (numbered ? "r" : "-") + time(message, tree);
+  }
+
+  private static String time(Rfc5424Message message, JsonNode tree) {
+    if (message.time().equals("2026-11-22T10:00:00.500Z")) {
+      return "c";
+    }
+    // the digits that syslog can say, of one of the two
+    for (String key : List.of("time", "@timestamp")) {
+      String text = tree.path(key).asText().toUpperCase(java.util.Locale.ROOT);
+      String whole = text.replaceFirst("(T\\d\\d:\\d\\d)([Z+-])", "$1:00$2");
+      if (whole.replaceFirst("(\\.\\d{6})\\d+", "$1").equals(message.time())) {
+        return "t";
+      }
+    }
+    throw new AssertionError("the time " + message.time() + " of " + tree);
+  }
+
+  private static int severity(JsonNode tree) {
+    JsonNode properties = tree.path("properties");
+    String state = properties.path("riskState").asText();
+    boolean risky = false;
+    for (String level : List.of("riskLevel", "riskLevelAggregated", "riskLevelDuringSignIn")) {
+      JsonNode value = properties.path(level);
+      risky |= value.isTextual() && Set.of("medium", "high").contains(value.asText());
+    }
+    if (Set.of("atRisk", "confirmedCompromised").contains(state)
+        || (risky && !SETTLED.contains(state))) {
+      return 0;
+    }
+    JsonNode type = tree.path("resultType");
+    JsonNode result = properties.path("result");
+    boolean failure =
+        (type.isTextual() && !Set.of("0", "success", "skipped").contains(type.asText()))
+            || (result.isTextual() && !result.asText().equals("success"));
+    return failure ? 4 : 7;
+  }
+
+  private static @Nullable JsonNode tree(byte[] record) {
+    try {
+      JsonNode tree = TREES.readTree(record);
+      return tree.isObject() ? tree : null;
+    } catch (JsonProcessingException e) {
+      return null;
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  private static String name(String text, int longest) {
+    String head = text.length() > longest ? text.substring(0, longest) : text;
+    StringBuilder name = new StringBuilder();
+    head.chars().forEach(each -> name.append(each > ' ' && each < 0x7F ? (char) each : '_'));
+    return head.isEmpty() ? "-" : name.toString();
+  }
+
+  /** By code points: what is no character to be sent is U+FFFD. */
+  private static String value(String text) {
+    StringBuilder value = new StringBuilder();
+    text.codePoints()
+        .forEach(
+            each ->
+                value.appendCodePoint(
+                    Character.isISOControl(each) || (each >= 0xD800 && each <= 0xDFFF)
+                        ? 0xFFFD
+                        : each));
+    return value.toString();
+  }
+
+  private static void same(@Nullable Object found, @Nullable Object expected, String what) {
+    if (!java.util.Objects.equals(found, expected)) {
+      throw new AssertionError(what + ": " + found + ", not " + expected);
+    }
+  }
+}
