@@ -26,7 +26,7 @@ public final class RelayProcess implements AutoCloseable {
   public static RelayProcess start(
       Path config, Path data, Map<String, String> settings, Path log, String... command)
       throws IOException {
-    return start(new File("routes").toPath(), config, data, settings, log, command);
+    return start(Path.of("routes"), config, data, settings, log, command);
   }
 
   /** Starts a command with routes of the test's own. */
