@@ -6,6 +6,9 @@ import com.github.luben.zstd.ZstdException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.function.IntPredicate;
@@ -18,6 +21,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FormLines implements Iterable<byte[]> {
   private static final int LEVEL = 1;
+
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final long ONES = 0x0101010101010101L;
+  private static final long HIGHEST = 0x8080808080808080L;
+  private static final long LINE_FEEDS = ONES * '\n';
 
   private final byte[] bytes;
   private final int length;
@@ -87,19 +96,36 @@ public final class FormLines implements Iterable<byte[]> {
 
   private int[] ends() {
     if (ends == null) {
+      int[] found = new int[Math.max(16, length / 4_000)];
       int lines = 0;
-      for (int i = 0; i < length; i++) {
-        lines += bytes[i] == '\n' ? 1 : 0;
-      }
-      int[] found = new int[lines];
-      for (int i = 0, line = 0; i < length; i++) {
-        if (bytes[i] == '\n') {
-          found[line++] = i + 1;
+      for (int end = behindLineFeed(0); end > 0; end = behindLineFeed(end)) {
+        if (lines == found.length) {
+          found = Arrays.copyOf(found, lines * 2);
         }
+        found[lines++] = end;
       }
-      ends = found;
+      ends = Arrays.copyOf(found, lines);
     }
     return ends;
+  }
+
+  /** Where the next line ends; 0 where there is none. Eight bytes at a time. */
+  private int behindLineFeed(int from) {
+    int at = from;
+    for (; at <= length - Long.BYTES; at += Long.BYTES) {
+      long differs = (long) LONGS.get(bytes, at) ^ LINE_FEEDS;
+      // the highest bit of each byte that is zero, and perhaps of some behind the first such
+      long zeros = (differs - ONES) & ~differs & HIGHEST;
+      if (zeros != 0) {
+        return at + Long.numberOfTrailingZeros(zeros) / Byte.SIZE + 1;
+      }
+    }
+    for (; at < length; at++) {
+      if (bytes[at] == '\n') {
+        return at + 1;
+      }
+    }
+    return 0;
   }
 
   /** The lines as one zstd frame that holds its size and a checksum. */

@@ -100,7 +100,7 @@ public final class BackfillBench {
     }
   }
 
-  private static Process simulator(Path directory, long each) throws Exception {
+  static Process simulator(Path directory, long each) throws Exception {
     Path log = directory.resolve("simulator.log");
     Process process =
         new ProcessBuilder(
@@ -266,7 +266,7 @@ public final class BackfillBench {
     return (used >> 20) + " MB in use of " + (Runtime.getRuntime().maxMemory() >> 20);
   }
 
-  private static void delete(Path directory) throws IOException {
+  static void delete(Path directory) throws IOException {
     try (var paths = Files.walk(directory)) {
       for (Path path : (Iterable<Path>) paths.sorted(Comparator.reverseOrder())::iterator) {
         Files.delete(path);
