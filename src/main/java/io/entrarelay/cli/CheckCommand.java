@@ -21,6 +21,7 @@ import io.entrarelay.onboard.FilesCheck;
 import io.entrarelay.onboard.IntegrationCheck;
 import io.entrarelay.onboard.IntegrationCheck.Line;
 import io.entrarelay.onboard.IntegrationCheck.Outcome;
+import io.entrarelay.onboard.KafkaCheck;
 import io.entrarelay.onboard.Sources;
 import io.entrarelay.onboard.SyslogCheck;
 import io.entrarelay.state.DataDirectory;
@@ -187,6 +188,9 @@ final class CheckCommand implements Callable<Integer> {
   private List<Line> sinks(RelaySettings settings, Live live) {
     Section section = new Section("", new ArrayList<>());
     say(section, FilesCheck.of(settings.sinks().files(), root.data()));
+    if (settings.sinks().kafka().enabled()) {
+      say(section, KafkaCheck.of(settings.sinks().kafka()));
+    }
     if (settings.sinks().syslog().enabled()) {
       say(section, SyslogCheck.of(settings.sinks().syslog()));
     }
