@@ -1,9 +1,11 @@
 package io.entrarelay.sink.kafka;
 
+import io.entrarelay.sink.SinkException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -69,7 +71,7 @@ public final class KafkaCluster {
   Producer<byte[], byte[]> producer(@Nullable String transactionalId, boolean singly) {
     Map<String, Object> config = new HashMap<>();
     config.put(ProducerConfig.CLIENT_ID_CONFIG, "entra-relay");
-    config.put(ProducerConfig.LINGER_MS_CONFIG, 5);
+    config.put(ProducerConfig.LINGER_MS_CONFIG, 1);
     config.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 << 10);
     config.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
     // of a record before compression: how much of it is taken is the broker's to say
@@ -114,6 +116,22 @@ public final class KafkaCluster {
     Map<String, Object> config = shared(AdminClientConfig.configNames());
     config.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, MAX_BLOCK);
     return Admin.create(config);
+  }
+
+  /**
+   * Connects, and asks how many brokers there are.
+   *
+   * @throws SinkException where that fails; its message says why and what to do
+   */
+  public int reach() {
+    try (Admin admin = admin()) {
+      return admin.describeCluster().nodes().get().size();
+    } catch (ExecutionException | KafkaException e) {
+      throw KafkaFault.forNow(brokers, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SinkException("interrupted while Kafka at " + brokers + " was asked", e);
+    }
   }
 
   /** What a producer's properties and another client's have in common. */

@@ -54,7 +54,7 @@ public final class KafkaFault {
           + " reaches the addresses that it advertises";
     }
     if (failed instanceof ConfigException
-        || String.valueOf(failed.getMessage()).startsWith("Failed to construct")) {
+        || String.valueOf(failed.getMessage()).matches("Failed to (construct|create) .*")) {
       return place
           + ": a client can't be made: "
           + text(cause)

@@ -48,7 +48,7 @@ public final class KafkaPageComponent extends DefaultComponent {
   }
 
   /** A name for the store that does not tell its seed. */
-  private static String name(long seed) {
+  static String name(long seed) {
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-256").digest(Long.toHexString(seed).getBytes(US_ASCII));

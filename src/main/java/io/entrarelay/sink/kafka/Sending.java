@@ -25,7 +25,7 @@ final class Sending {
     }
   }
 
-  private static final Duration SLACK = Duration.ofSeconds(5);
+  private static final Duration SLACK = Duration.ofSeconds(1);
   private static final long LOOK = 100;
 
   private final Map<Place, String> tooLarge = new ConcurrentSkipListMap<>();

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 final class ShardTransactions implements Delivery.Participant {
   private static final Logger LOG = LoggerFactory.getLogger(ShardTransactions.class);
 
-  private static final long LARGEST = 16 << 20;
+  private static final long LARGEST = 64 << 20;
   private static final Duration LONGEST = Duration.ofSeconds(1);
 
   /** A producer holds a thread and connections. */
@@ -112,7 +112,7 @@ final class ShardTransactions implements Delivery.Participant {
         return;
       }
       for (int line = 0; line < page.size(); line++) {
-        String reason = refused.get(new Place(page.sequence(), line));
+        String reason = refused.isEmpty() ? null : refused.get(new Place(page.sequence(), line));
         if (reason != null) {
           delivery.refuse(page.line(line), reason);
         } else {

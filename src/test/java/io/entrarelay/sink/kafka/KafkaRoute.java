@@ -20,6 +20,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,8 +37,8 @@ final class KafkaRoute implements AutoCloseable {
   private static final Map<String, String> QUICK =
       Map.of(
           "max.block.ms", "3000",
-          "request.timeout.ms", "2000",
-          "delivery.timeout.ms", "4000",
+          "request.timeout.ms", "1500",
+          "delivery.timeout.ms", "2500",
           "reconnect.backoff.max.ms", "200");
 
   private final Path database;
@@ -63,7 +64,7 @@ final class KafkaRoute implements AutoCloseable {
     leases = store.takeAll("test");
     outbox = new Outbox(store, () -> true, InstantSource.system(), steps);
     leases.values().forEach(outbox::begin);
-    Map<String, String> all = new java.util.HashMap<>(QUICK);
+    Map<String, String> all = new HashMap<>(QUICK);
     all.putAll(properties);
     camel.disableJMX();
     camel.addComponent("outbox", new OutboxComponent(outbox));

@@ -2,7 +2,10 @@ package io.entrarelay.sink.kafka;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.entrarelay.state.Steps;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +16,9 @@ import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -240,6 +246,88 @@ class KafkaSinkIT {
       assertThat(route.deadLetters()).hasSize(1);
     }
     assertThat(values("entra.vendor.narrow")).hasSize(100).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void whatWasCommittedIsNotSentAgainWhenTheStateDidNotGetToKnow() throws Exception {
+    List<String> stopped = new ArrayList<>();
+    Steps steps =
+        step -> {
+          if (step.equals("finish.participant") && stopped.size() < 2) {
+            stopped.add(step);
+            throw new IllegalStateException("stopped after Kafka's commit");
+          }
+        };
+    List<String> all = new ArrayList<>();
+    String options = TOPIC + "&transactional=true";
+    try (KafkaRoute route = new KafkaRoute(directory, broker.brokers(), Map.of(), options, steps)) {
+      for (int page = 0; page < 5; page++) {
+        List<String> lines = KafkaRoute.lines("p" + page, 20);
+        all.addAll(lines);
+        route.add(9, "vendor", "stopped", lines);
+      }
+      assertThat(route.delivered(SOON)).as(route.problem()).isTrue();
+      assertThat(stopped).hasSize(2);
+    }
+    assertThat(values("entra.vendor.stopped")).containsExactlyInAnyOrderElementsOf(all);
+  }
+
+  @Test
+  void aNodeThatComesBackLateIsShutOut() throws Exception {
+    String options = TOPIC + "&transactional=true";
+    try (KafkaRoute route = new KafkaRoute(directory, broker.brokers(), Map.of(), options)) {
+      String id = "entra-relay." + KafkaPageComponent.name(route.store().hashSeed()) + ".kafka.11";
+      KafkaCluster cluster = new KafkaCluster(broker.brokers(), Map.of());
+      try (Producer<byte[], byte[]> late = cluster.producer(id, false)) {
+        late.initTransactions();
+        late.beginTransaction();
+        late.send(new ProducerRecord<>("entra.vendor.fenced", "late".getBytes(UTF_8)));
+        late.flush();
+
+        route.add(11, "vendor", "fenced", KafkaRoute.lines("own", 10));
+        assertThat(route.delivered(SOON)).as(route.problem()).isTrue();
+        assertThatThrownBy(late::commitTransaction).isInstanceOf(KafkaException.class);
+      }
+      // and the other way round: who is shut out says so, and goes on from what Kafka has
+      try (Producer<byte[], byte[]> other = cluster.producer(id, false)) {
+        other.initTransactions();
+        route.add(11, "vendor", "fenced", KafkaRoute.lines("more", 10));
+        assertThat(route.delivered(SOON)).as(route.problem()).isTrue();
+      }
+    }
+    assertThat(values("entra.vendor.fenced"))
+        .hasSize(20)
+        .doesNotHaveDuplicates()
+        .doesNotContain("late");
+  }
+
+  @Test
+  void aStateThatWasSetBackLosesNothing() throws Exception {
+    String options = TOPIC + "&transactional=true";
+    Path database = directory.resolve("relay.db");
+    try (KafkaRoute route = new KafkaRoute(directory, broker.brokers(), Map.of(), options)) {
+      route.add(2, "vendor", "setback", KafkaRoute.lines("first", 5));
+      assertThat(route.delivered(SOON)).as(route.problem()).isTrue();
+    }
+    Path backup = Files.copy(database, directory.resolve("backup.db"));
+    try (KafkaRoute route = new KafkaRoute(directory, broker.brokers(), Map.of(), options)) {
+      route.add(2, "vendor", "setback", KafkaRoute.lines("gone", 5));
+      assertThat(route.delivered(SOON)).as(route.problem()).isTrue();
+    }
+    try (var files = Files.newDirectoryStream(directory, "relay.db*")) {
+      for (Path file : files) {
+        Files.delete(file);
+      }
+    }
+    Files.copy(backup, database);
+    try (KafkaRoute route = new KafkaRoute(directory, broker.brokers(), Map.of(), options)) {
+      route.add(2, "vendor", "setback", KafkaRoute.lines("other", 5)); // under the number of "gone"
+      assertThat(route.delivered(SOON)).as(route.problem()).isTrue();
+    }
+    assertThat(values("entra.vendor.setback"))
+        .contains(KafkaRoute.line("other-0"))
+        .hasSize(15)
+        .doesNotHaveDuplicates();
   }
 
   @ParameterizedTest
