@@ -1,11 +1,16 @@
 package io.entrarelay.state;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
+import java.util.Objects;
 import org.flywaydb.core.Flyway;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
@@ -24,8 +29,13 @@ final class SqliteDatabase implements Database {
   private final Connection reader;
   private final Steps steps;
 
-  private SqliteDatabase(Path file, Connection writer, Connection reader, Steps steps) {
+  /** Which file it is, whatever its name leads to later; null where the system has no such key. */
+  private final @Nullable Object key;
+
+  private SqliteDatabase(Path file, Connection writer, Connection reader, Steps steps)
+      throws IOException {
     this.file = file;
+    this.key = key(file);
     this.writer = writer;
     this.reader = reader;
     this.steps = steps;
@@ -65,7 +75,7 @@ final class SqliteDatabase implements Database {
         statement.execute("PRAGMA wal_autocheckpoint=" + CHECKPOINT_PAGES);
       }
       return new SqliteDatabase(file, writer, source.getConnection(), steps);
-    } catch (SQLException | RuntimeException e) {
+    } catch (SQLException | IOException | RuntimeException e) {
       throw new StoreException(
           "the state file "
               + file
@@ -82,9 +92,36 @@ final class SqliteDatabase implements Database {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 
+  private static @Nullable Object key(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+  }
+
+  /**
+   * What is written to a file that has lost its name is gone with this process, and with it what
+   * was read and how far the sinks are: nothing more is to be built on it.
+   */
+  private void requireInPlace() {
+    boolean inPlace;
+    try {
+      inPlace = Objects.equals(key, key(file));
+    } catch (IOException e) {
+      inPlace = false;
+    }
+    if (!inPlace) {
+      throw new StoreException(
+          "the state file "
+              + file
+              + " was removed or replaced while it was in use: nothing more is collected or"
+              + " delivered. Stop the relay, put the file back with its -wal if you have them, and"
+              + " start it again; without them, what relay.collect.backfill reaches is delivered"
+              + " again");
+    }
+  }
+
   @Override
   public <T> T write(Work<T> work) {
     synchronized (writer) {
+      requireInPlace();
       boolean committed = false;
       try {
         // by hand: the driver's own transactions begin anew at each commit, and would keep every

@@ -84,6 +84,30 @@ class SqliteStoreTest extends StoreContract {
   }
 
   @Test
+  void aFileThatWasRemovedOrReplacedIsNotWrittenOn() throws Exception {
+    try (JdbcStore store = JdbcStore.sqlite(file(), Steps.NONE)) {
+      Lease lease = store.takeAll("test").values().iterator().next();
+      Path away = Files.move(file(), directory.resolve("away.db"));
+      for (boolean replaced : new boolean[] {false, true}) {
+        if (replaced) {
+          Files.copy(away, file());
+        }
+        assertThatThrownBy(() -> store.notBefore(lease, 1, 2))
+            .isInstanceOf(StoreException.class)
+            .hasMessage(
+                "the state file "
+                    + file()
+                    + " was removed or replaced while it was in use: nothing more is collected or"
+                    + " delivered. Stop the relay, put the file back with its -wal if you have"
+                    + " them, and start it again; without them, what relay.collect.backfill"
+                    + " reaches is delivered again");
+      }
+      Files.move(away, file(), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      store.notBefore(lease, 1, 2);
+    }
+  }
+
+  @Test
   void aDirectoryThatCannotBeUsedOrGivenBackIsNamed() throws Exception {
     Path data = directory.resolve("data");
     DataDirectory taken = DataDirectory.take(data, "run");
