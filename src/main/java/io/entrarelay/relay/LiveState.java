@@ -12,6 +12,7 @@ import io.entrarelay.state.DeadLetters.Count;
 import io.entrarelay.state.Requests;
 import io.entrarelay.state.Requests.Request;
 import io.entrarelay.state.Store.Waiting;
+import io.entrarelay.state.StoreException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -22,6 +23,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Answers what other processes ask of this one. */
 final class LiveState {
@@ -32,6 +35,8 @@ final class LiveState {
 
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
+  private static final Logger LOG = LoggerFactory.getLogger(LiveState.class);
+
   private final Requests requests;
   private final Supplier<Set<Integer>> shards;
   private final Collector collector;
@@ -40,6 +45,7 @@ final class LiveState {
   private final DeadLetters letters;
   private final StateChanges changes;
   private final InstantSource clock;
+  private String said = "";
 
   /**
    * @param shards the shards that this process works for
@@ -63,10 +69,19 @@ final class LiveState {
     this.clock = clock;
   }
 
-  /** Answers all that was asked since the last call. */
+  /** Answers all that was asked since the last call; what stands in the way is said once. */
   void answer() {
-    for (Request request : requests.take(shards.get())) {
-      requests.answer(request.id(), fitting(answer(request)));
+    try {
+      for (Request request : requests.take(shards.get())) {
+        requests.answer(request.id(), fitting(answer(request)));
+      }
+      said = "";
+    } catch (StoreException e) {
+      String message = String.valueOf(e.getMessage());
+      if (!message.equals(said)) {
+        said = message;
+        LOG.error("other commands get no answer: {}", message);
+      }
     }
   }
 
