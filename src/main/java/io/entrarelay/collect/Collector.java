@@ -238,6 +238,7 @@ public final class Collector {
   }
 
   private void tick(Feed feed) {
+    beginByNow(feed);
     clampToRetention(feed);
     feed.freshDue(true);
     poke(feed);
@@ -256,6 +257,23 @@ public final class Collector {
         feed.plan().ask(begin.toEpochMilli(), to.toEpochMilli(), now);
       }
       poke(feed);
+    }
+  }
+
+  /**
+   * A clock that was ahead at the first start has put the beginning into what is the future now.
+   */
+  private void beginByNow(Feed feed) {
+    long now = clock.millis();
+    synchronized (feed) {
+      if (feed.plan().since() > now) {
+        feed.plan().begin(now - backfill.toMillis());
+        store.coverage(feed.lease(), feed.id(), feed.plan().coverage());
+        LOG.warn(
+            "{}: the clock was put back behind where collecting began: it begins at {} now",
+            feed,
+            Instant.ofEpochMilli(feed.plan().since()));
+      }
     }
   }
 

@@ -105,6 +105,11 @@ public final class Plan {
     return since;
   }
 
+  /** Coverage begins at this instant, where it began later before. */
+  public void begin(long instant) {
+    since = Math.min(since, schedule.floor(instant));
+  }
+
   /**
    * The sweep that a record of this instant falls to: 0 when its instant was never read, {@code k}
    * when the sweeps below {@code k} have read it, the number of sweeps when all have.

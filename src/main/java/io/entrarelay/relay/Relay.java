@@ -88,7 +88,7 @@ public final class Relay implements AutoCloseable {
         CompletableFuture.supplyAsync(
             () -> RoutesAudit.of(options.routes(), options.config(), settings).quick());
     try {
-      Clock clock = Clock.systemUTC();
+      Clock clock = options.clock();
       DataDirectory data = with(DataDirectory.take(options.data(), options.purpose()));
       store = with(store(data, options.steps()));
       workers = Executors.newFixedThreadPool(WORKERS, new Named("collect"));

@@ -4,6 +4,7 @@ import io.entrarelay.collect.Collector.Scope;
 import io.entrarelay.config.RelaySettings;
 import io.entrarelay.state.Steps;
 import java.nio.file.Path;
+import java.time.Clock;
 
 /**
  * What a relay is started with.
@@ -11,6 +12,7 @@ import java.nio.file.Path;
  * @param purpose the command, for whoever finds the data directory in use
  * @param config the directory of {@code integrations/}
  * @param demo whether integrations may point to plain http on this machine
+ * @param clock what the time of day is; the system's outside of tests
  * @param steps told at each step of a commit; {@link Steps#NONE} outside of tests
  */
 public record RelayOptions(
@@ -21,4 +23,19 @@ public record RelayOptions(
     Path routes,
     Scope scope,
     boolean demo,
-    Steps steps) {}
+    Clock clock,
+    Steps steps) {
+
+  /** On the system's clock. */
+  public RelayOptions(
+      String purpose,
+      RelaySettings settings,
+      Path config,
+      Path data,
+      Path routes,
+      Scope scope,
+      boolean demo,
+      Steps steps) {
+    this(purpose, settings, config, data, routes, scope, demo, Clock.systemUTC(), steps);
+  }
+}

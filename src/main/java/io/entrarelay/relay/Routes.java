@@ -81,7 +81,7 @@ final class Routes implements AutoCloseable {
       Outbox outbox,
       PageMemory memory,
       long seed) {
-    Clock clock = Clock.systemUTC();
+    Clock clock = options.clock();
     List<String> forms = options.settings().forms();
     Mappings mappings = Mappings.compile(options.routes().resolve("mappings"), forms);
     SpringApplication application = new SpringApplication(Application.class);

@@ -163,6 +163,19 @@ class CollectorTest {
   }
 
   @Test
+  void aClockThatWasAheadAtTheFirstStartPutsNoBeginningIntoTheFuture() {
+    now += Duration.ofMinutes(10).toMillis();
+    Node node = new Node(Duration.ofMinutes(3), Duration.ZERO);
+    node.work(50);
+    assertThat(node.records()).isZero();
+    now -= Duration.ofMinutes(9).toMillis(); // it was set right
+    node.work(50);
+    assertThat(node.records()).isEqualTo(1);
+    node = node.restarted(Duration.ofMinutes(3), Duration.ZERO);
+    assertThat(node.feed.plan().since()).isLessThan(EVENT.toEpochMilli());
+  }
+
+  @Test
   void anIntegrationThatIsChangedWhileAPageCommitsDoublesNothing() throws Exception {
     Node node = new Node(Duration.ofMinutes(5), Duration.ZERO);
     boolean[] once = {false};
