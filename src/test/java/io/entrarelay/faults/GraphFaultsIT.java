@@ -8,15 +8,9 @@ import io.entrarelay.simulator.TenantCondition;
 import io.entrarelay.simulator.Truth;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -43,7 +37,7 @@ class GraphFaultsIT {
 
   private final Map<String, FaultScript> scripts = new ConcurrentHashMap<>();
   private @Nullable Site site;
-  private @Nullable ExecutorService threads;
+  private final Rows rows = new Rows(32);
 
   private interface Trial {
     void run(Row row, String tenantId) throws Exception;
@@ -193,12 +187,11 @@ class GraphFaultsIT {
 
   @TestFactory
   @Timeout(60)
-  Stream<DynamicTest> rows() throws Exception {
-    String only = System.getProperty("faults.rows", "");
-    List<Case> chosen =
-        cases.stream()
-            .filter(it -> only.isEmpty() || Arrays.asList(only.split(",", -1)).contains(it.number))
-            .toList();
+  Stream<DynamicTest> graphFaults() throws Exception {
+    List<Case> chosen = cases.stream().filter(it -> Rows.isChosen(it.number)).toList();
+    if (chosen.isEmpty()) {
+      return Stream.of();
+    }
     Site shared =
         new Site(
                 "graph-faults",
@@ -211,31 +204,18 @@ class GraphFaultsIT {
         .simulator()
         .script(
             request -> scripts.getOrDefault(request.tenantId(), FaultScript.NONE).provoke(request));
-    ExecutorService pool = Executors.newFixedThreadPool(chosen.size());
-    threads = pool;
-    List<DynamicTest> tests = new ArrayList<>();
     for (int i = 0; i < chosen.size(); i++) {
       Case each = chosen.get(i);
       String tenantId = shared.simulator().tenants().get(i).tenantId();
       Row row = shared.row(each.number, each.fault, List.of(tenantId));
-      Future<?> done =
-          pool.submit(
-              () -> {
-                each.trial.run(row, tenantId);
-                return each;
-              });
-      tests.add(
-          DynamicTest.dynamicTest(
-              each.number + " " + each.fault, () -> done.get(240, TimeUnit.SECONDS)));
+      rows.add(each.number, each.fault, () -> each.trial.run(row, tenantId));
     }
-    return tests.stream();
+    return rows.tests();
   }
 
   @AfterEach
   void end() throws Exception {
-    if (threads != null) {
-      threads.shutdownNow();
-    }
+    rows.close();
     if (site != null) {
       site.close();
     }

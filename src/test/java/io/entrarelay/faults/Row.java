@@ -36,9 +36,13 @@ final class Row {
 
   /** Waits until the relay has delivered what there was before the fault. */
   Row underWay() {
+    return underWay(Duration.ofSeconds(60));
+  }
+
+  Row underWay(Duration atMost) {
     Visible before = visible(site.simulator().clock().instant());
     await("row " + number + " is under way")
-        .atMost(Duration.ofSeconds(60))
+        .atMost(atMost)
         .pollInterval(Duration.ofMillis(250))
         .until(() -> site.received().values().stream().allMatch(before::isDelivered));
     return this;
@@ -62,9 +66,9 @@ final class Row {
     return this;
   }
 
-  /** So many contents may come again, for a reason that the row names. */
-  Row twiceAllowed(long contents, String why) {
-    twiceAllowed = contents;
+  /** Contents may come again, for a reason that the row names. */
+  Row twiceAllowed(String why) {
+    twiceAllowed = Long.MAX_VALUE;
     note = why;
     return this;
   }
@@ -100,7 +104,7 @@ final class Row {
                 cells.put(
                     sink, new Cell(all.count(received), seconds.getOrDefault(sink, Double.NaN))));
     FaultTable.put(number, fault, cells, note);
-    System.out.println("row " + number + " (" + fault + "): " + cells);
+    System.out.println("row " + number + " (" + fault + "): " + cells + problems());
     cells.forEach(this::check);
   }
 
@@ -131,6 +135,11 @@ final class Row {
     } catch (ConditionTimeoutException e) {
       // the counts say it
     }
+  }
+
+  private String problems() {
+    List<String> problems = site.problems();
+    return problems.isEmpty() ? "" : ", " + problems.size() + " problems, " + problems.get(0);
   }
 
   private void check(String sink, Cell cell) {

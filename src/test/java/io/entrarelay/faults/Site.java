@@ -10,8 +10,11 @@ import io.entrarelay.simulator.SimulatorOptions;
 import io.entrarelay.state.Steps;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** A simulator, a relay beside it with its directories, and the receivers of its sinks. */
@@ -28,6 +32,9 @@ final class Site implements AutoCloseable {
 
   /** By when a running relay has read a slice for the last time: it waits for neighbours. */
   private static final Duration SWEPT = Duration.ofSeconds(8 + 4 + 2);
+
+  private static final String CAMEL_NAME = "camel.main.name";
+  private static final AtomicInteger STARTED = new AtomicInteger();
 
   private final Simulator simulator;
   private final Path config;
@@ -39,6 +46,7 @@ final class Site implements AutoCloseable {
   private @Nullable Relay relay;
   private @Nullable RelayProcess process;
   private volatile Steps steps = Steps.NONE;
+  private Clock clock = Clock.systemUTC();
 
   /**
    * Starts a simulator and writes the configuration; no relay runs yet.
@@ -56,6 +64,7 @@ final class Site implements AutoCloseable {
     this.settings.putAll(settings);
     simulator.writeConfig(config);
     with(new FilesReceiver(data.resolve("out")));
+    with(new OutboxReceiver(data.resolve("state/relay.db")));
   }
 
   /** Late by up to 3 s, revised by up to 3 s: within the horizon. */
@@ -83,6 +92,7 @@ final class Site implements AutoCloseable {
     usual.put("relay.collect.remember", "1h");
     usual.put("relay.graph.budget", "40/1s");
     usual.put("relay.sinks.files.roll-every", "500ms");
+    usual.put("relay.outbox.retention", "1h"); // so that it can be counted
     return usual;
   }
 
@@ -126,13 +136,28 @@ final class Site implements AutoCloseable {
     steps = value;
   }
 
-  void set(String key, String value) {
-    settings.put(key, value);
+  /** The clock of the relay in this process; the simulator's is the system's. */
+  void clock(Clock value) {
+    clock = value;
+  }
+
+  /** As it is shipped: no setting but the outbox's retention, which is needed to count it. */
+  Site asShipped() {
+    settings.keySet().removeIf(key -> !key.equals("relay.outbox.retention"));
+    return this;
   }
 
   /** Starts the relay in this process, as {@code run} does. */
   Site start() {
-    relay = Relay.start(options(data));
+    // relays in one process would share what Quartz keeps by the Camel context's name
+    synchronized (Site.class) {
+      System.setProperty(CAMEL_NAME, "relay-" + STARTED.incrementAndGet());
+      try {
+        relay = Relay.start(options(data));
+      } finally {
+        System.clearProperty(CAMEL_NAME);
+      }
+    }
     return this;
   }
 
@@ -145,20 +170,26 @@ final class Site implements AutoCloseable {
         Path.of("routes"),
         Scope.RUN,
         false,
+        clock,
         step -> steps.reached(step));
   }
 
   /** Starts the relay in a process of its own, where it can be killed. */
   Site startProcess(String... command) throws IOException {
+    process = another(log(), command);
+    return this;
+  }
+
+  /** Another process on the same directories. */
+  RelayProcess another(Path output, String... command) throws IOException {
     Map<String, String> environment = new HashMap<>();
     settings.forEach(
         (key, value) ->
             environment.put(
                 key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_'), value));
-    process =
-        RelayProcess.start(
-            config, data, environment, log(), command.length == 0 ? new String[] {"run"} : command);
-    return this;
+    Files.createDirectories(output.toAbsolutePath().getParent());
+    return RelayProcess.start(
+        config, data, environment, output, command.length == 0 ? new String[] {"run"} : command);
   }
 
   /** Stops what runs, as an operator does. */
@@ -194,6 +225,22 @@ final class Site implements AutoCloseable {
 
   void swept(Duration value) {
     swept = value;
+  }
+
+  /** What the relay in this process says is wrong. */
+  List<String> problems() {
+    Relay running = relay;
+    if (running == null) {
+      return List.of();
+    }
+    List<String> problems = new ArrayList<>();
+    running.outbox().workers().values().stream()
+        .filter(worker -> worker.problem() != null)
+        .forEach(worker -> problems.add(worker.sink() + ": " + worker.problem()));
+    running.feeds().stream()
+        .filter(feed -> feed.problem() != null)
+        .forEach(feed -> problems.add(feed + ": " + feed.problem()));
+    return problems;
   }
 
   /** What each sink has delivered by now. */

@@ -59,6 +59,10 @@ public final class RelayProcess implements AutoCloseable {
     return new RelayProcess(builder.start(), log);
   }
 
+  public long pid() {
+    return process.pid();
+  }
+
   public boolean isAlive() {
     return process.isAlive();
   }

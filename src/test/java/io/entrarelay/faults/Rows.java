@@ -1,0 +1,68 @@
+package io.entrarelay.faults;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+
+/**
+ * Rows that run at the same time, since most of a row is waiting; each is a test of its own. {@code
+ * -Dfaults.rows=3,13a} for these alone, {@code -Dfaults.soak=true} also for those that take long.
+ */
+final class Rows implements AutoCloseable {
+  private static final List<String> CHOSEN =
+      Arrays.stream(System.getProperty("faults.rows", "").split(",", -1))
+          .filter(it -> !it.isEmpty())
+          .toList();
+
+  private final ExecutorService threads;
+  private final List<DynamicTest> tests = new ArrayList<>();
+
+  interface Trial {
+    void run() throws Exception;
+  }
+
+  Rows(int atOnce) {
+    this.threads = Executors.newFixedThreadPool(atOnce);
+  }
+
+  static boolean isChosen(String number) {
+    return CHOSEN.isEmpty() || CHOSEN.contains(number);
+  }
+
+  /** Starts a row as soon as a thread is free for it. */
+  Rows add(String number, String fault, Trial trial) {
+    if (isChosen(number)) {
+      Future<?> done =
+          threads.submit(
+              () -> {
+                trial.run();
+                return number;
+              });
+      tests.add(
+          DynamicTest.dynamicTest(number + " " + fault, () -> done.get(20, TimeUnit.MINUTES)));
+    }
+    return this;
+  }
+
+  /** As {@link #add}, where long rows are wanted or this one was asked for. */
+  Rows addLong(String number, String fault, Trial trial) {
+    return Boolean.getBoolean("faults.soak") || CHOSEN.contains(number)
+        ? add(number, fault, trial)
+        : this;
+  }
+
+  Stream<DynamicTest> tests() {
+    return tests.stream();
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+  }
+}

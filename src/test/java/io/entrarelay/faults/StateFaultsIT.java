@@ -1,0 +1,150 @@
+package io.entrarelay.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.entrarelay.relay.StartException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A state file that is deleted, damaged or can't be written. */
+class StateFaultsIT {
+  private static final Duration SOON = Duration.ofSeconds(60);
+  private static final String AGAIN =
+      "without a state, what `relay.collect.backfill` reaches is delivered again";
+
+  @SuppressWarnings("NullAway.Init") // JUnit sets it
+  @TempDir
+  Path directory;
+
+  private final Rows rows = new Rows(5);
+
+  @AfterEach
+  void end() {
+    rows.close();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> stateFaults() {
+    return rows.add("26a", "state file deleted while stopped", this::deletedWhileStopped)
+        .add("26b", "state file deleted while running", this::deletedWhileRunning)
+        .add("27a", "state file damaged while stopped", this::damagedWhileStopped)
+        .add("27b", "state file damaged while running", this::damagedWhileRunning)
+        .add("28", "state read-only while stopped", this::readOnly)
+        .tests();
+  }
+
+  private Site site(String number) throws Exception {
+    return new Site(
+        "faults-" + number, directory.resolve(number), Site.graph().seed(26).build(), Map.of());
+  }
+
+  private static void deleteState(Site site) throws IOException {
+    for (String end : new String[] {"", "-wal", "-shm"}) {
+      Files.deleteIfExists(site.data().resolve("state/relay.db" + end));
+    }
+  }
+
+  private static void damage(Site site, long from, int length) throws IOException {
+    byte[] noise = new byte[length];
+    new Random(27).nextBytes(noise);
+    try (FileChannel file =
+        FileChannel.open(site.data().resolve("state/relay.db"), StandardOpenOption.WRITE)) {
+      file.write(ByteBuffer.wrap(noise), from);
+    }
+  }
+
+  private void deletedWhileStopped() throws Exception {
+    try (Site site = site("26a").start()) {
+      Row row = site.row("26a", "state file deleted while stopped").underWay();
+      site.stop();
+      deleteState(site);
+      site.start();
+      row.over().twiceAllowed(AGAIN).settle(SOON);
+    }
+  }
+
+  private void deletedWhileRunning() throws Exception {
+    try (Site site = site("26b").start()) {
+      Row row =
+          site.row("26b", "state file deleted while running, restarted once the log says so")
+              .underWay();
+      deleteState(site);
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .untilAsserted(
+              () ->
+                  assertThat(site.relay().feeds())
+                      .allMatch(
+                          feed ->
+                              feed.problem() != null
+                                  && feed.problem().message().contains("was removed or replaced")));
+      site.stop();
+      site.start();
+      row.over().twiceAllowed(AGAIN).settle(SOON);
+      assertThat(site.problems()).isEmpty();
+    }
+  }
+
+  private void damagedWhileStopped() throws Exception {
+    try (Site site = site("27a").start()) {
+      Row row =
+          site.row("27a", "state file damaged while stopped: refused, moved away, started anew")
+              .underWay();
+      site.stop();
+      damage(site, 0, 4_096);
+      assertThatThrownBy(site::start)
+          .isInstanceOf(StartException.class)
+          .hasMessageContaining("If it is damaged, move it away");
+      deleteState(site);
+      site.start();
+      row.over().twiceAllowed(AGAIN).settle(SOON);
+    }
+  }
+
+  private void damagedWhileRunning() throws Exception {
+    try (Site site = site("27b").start()) {
+      Row row =
+          site.row("27b", "state file damaged while running: stopped, moved away, started anew")
+              .underWay();
+      damage(site, 8_192, (int) Files.size(site.data().resolve("state/relay.db")) - 8_192);
+      Thread.sleep(6_000);
+      System.out.println("27b: " + site.problems());
+      site.stop();
+      deleteState(site);
+      site.start();
+      row.over().twiceAllowed(AGAIN).settle(SOON);
+    }
+  }
+
+  private void readOnly() throws Exception {
+    try (Site site = site("28");
+        SmallDisk disk = SmallDisk.mount(site.data().resolve("state"), 96)) {
+      site.start();
+      Row row =
+          site.row("28", "state read-only at a start: refused, made writable, started").underWay();
+      site.stop();
+      disk.readOnly(true);
+      assertThatThrownBy(site::start)
+          .isInstanceOf(StartException.class)
+          .hasMessageContaining("can't be used");
+      disk.readOnly(false);
+      site.start();
+      row.over().settle(SOON);
+      site.stop();
+    }
+  }
+}
