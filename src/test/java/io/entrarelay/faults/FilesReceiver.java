@@ -50,12 +50,7 @@ final class FilesReceiver implements Receiver {
     int begin = 0;
     for (int i = 0; i < bytes.length; i++) {
       if (bytes[i] == '\n') {
-        VendorLine line = VendorLine.read(Arrays.copyOfRange(bytes, begin, i));
-        if (line == null) {
-          into.torn();
-        } else {
-          into.add(line);
-        }
+        into.add(Arrays.copyOfRange(bytes, begin, i));
         begin = i + 1;
       }
     }

@@ -37,6 +37,7 @@ class GraphFaultsIT {
 
   private final Map<String, FaultScript> scripts = new ConcurrentHashMap<>();
   private @Nullable Site site;
+  private @Nullable FarEnds farEnds;
   private final Rows rows = new Rows(32);
 
   private interface Trial {
@@ -73,7 +74,7 @@ class GraphFaultsIT {
               }),
           new Case(
               "5",
-              "429 with Retry-After whole, fractional, as a date, absent",
+              "429 with Retry-After whole, fractional, absent (1 to 300 s, compressed), for 6 s",
               (row, tenantId) -> {
                 row.underWay();
                 during(tenantId, throttling("1", "0.350", null, "2", "5"));
@@ -194,12 +195,15 @@ class GraphFaultsIT {
     }
     Site shared =
         new Site(
-                "graph-faults",
-                directory,
-                Site.graph().tenants(chosen.size()).late(0.2).revised(0.2).seed(21).build(),
-                Map.of())
-            .start();
+            "graph-faults",
+            directory,
+            Site.graph().tenants(chosen.size()).late(0.2).revised(0.2).seed(21).build(),
+            Map.of());
     site = shared;
+    FarEnds ends = FarEnds.start(directory);
+    farEnds = ends;
+    ends.join(shared, "graph");
+    shared.start();
     shared
         .simulator()
         .script(
@@ -218,6 +222,9 @@ class GraphFaultsIT {
     rows.close();
     if (site != null) {
       site.close();
+    }
+    if (farEnds != null) {
+      farEnds.close();
     }
   }
 

@@ -55,12 +55,7 @@ final class KafkaReceiver implements Receiver {
       while (partitions.stream()
           .anyMatch(it -> consumer.position(it) < ends.getOrDefault(it, 0L))) {
         for (ConsumerRecord<byte[], byte[]> each : consumer.poll(Duration.ofMillis(500))) {
-          VendorLine line = VendorLine.read(each.value());
-          if (line == null) {
-            into.torn();
-          } else {
-            into.add(line);
-          }
+          into.add(each.value());
         }
       }
       partitions.forEach(each -> next.put(each, consumer.position(each)));

@@ -92,12 +92,7 @@ final class OutboxReceiver implements Receiver {
       while (length > 0 && each[length - 1] == '\n') {
         length--;
       }
-      VendorLine line = VendorLine.read(java.util.Arrays.copyOf(each, length));
-      if (line == null) {
-        into.torn();
-      } else {
-        into.add(line);
-      }
+      into.add(java.util.Arrays.copyOf(each, length));
     }
   }
 }

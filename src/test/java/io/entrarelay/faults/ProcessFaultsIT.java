@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -25,13 +26,19 @@ class ProcessFaultsIT {
 
   private final Rows rows = new Rows(3);
 
+  private @Nullable FarEnds farEnds;
+
   @AfterEach
-  void end() {
+  void end() throws InterruptedException {
     rows.close();
+    if (farEnds != null) {
+      farEnds.close();
+    }
   }
 
   @TestFactory
-  Stream<DynamicTest> processFaults() {
+  Stream<DynamicTest> processFaults() throws Exception {
+    farEnds = FarEnds.start(directory);
     return rows.add("4", "kill -9 at random moments", this::killed)
         .add(
             "15", "a second instance on the same data, also while the first is paused", this::twice)
@@ -45,6 +52,7 @@ class ProcessFaultsIT {
         new Site(
             "faults-" + number, directory.resolve(number), Site.graph().seed(4).build(), Map.of());
     Files.deleteIfExists(site.log());
+    java.util.Objects.requireNonNull(farEnds).join(site, "row-" + number);
     return site;
   }
 
@@ -54,7 +62,7 @@ class ProcessFaultsIT {
     System.out.println("row 4: -Dfaults.kills=" + kills + " -Dfaults.seed=" + seed);
     Random random = new Random(seed);
     try (Site site = site("4")) {
-      Row row = site.row("4", "kill -9 at " + kills + " random moments");
+      Row row = site.row("4", "kill -9 at " + kills + " random moments").deaths(kills);
       for (int kill = 1; kill <= kills; kill++) {
         site.startProcess();
         awaitWork(site, kill);

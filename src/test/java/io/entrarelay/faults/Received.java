@@ -10,7 +10,17 @@ final class Received {
 
   private int torn;
 
-  synchronized void add(VendorLine line) {
+  /** A line of the vendor form, without its end; one that is none is counted as torn. */
+  void add(byte[] bytes) {
+    VendorLine line = VendorLine.read(bytes);
+    if (line == null) {
+      torn();
+    } else {
+      add(line);
+    }
+  }
+
+  private synchronized void add(VendorLine line) {
     contents
         .computeIfAbsent(key(line.tenantId(), line.report(), line.id()), key -> new HashMap<>())
         .merge(line.sha256(), 1, Integer::sum);

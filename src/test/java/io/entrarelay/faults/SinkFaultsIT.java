@@ -1,11 +1,13 @@
 package io.entrarelay.faults;
 
+import io.entrarelay.sink.syslog.SyslogReceiver;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -22,16 +24,24 @@ class SinkFaultsIT {
 
   private final Rows rows = new Rows(4);
 
+  private @Nullable FarEnds farEnds;
+
   @AfterEach
-  void end() {
+  void end() throws InterruptedException {
     rows.close();
+    if (farEnds != null) {
+      farEnds.close();
+    }
   }
 
   @TestFactory
-  Stream<DynamicTest> sinkFaults() {
-    return rows.add("13a", "sink down for 12 s (an hour, compressed 300 times)", this::down)
-        .add("13b", "sink slow for 12 s: a second for each file", this::slow)
-        .add("13c", "the sink's disk full for 12 s", this::outFull)
+  Stream<DynamicTest> sinkFaults() throws Exception {
+    farEnds = FarEnds.start(directory);
+    return rows.add("13a", "files down for 12 s (an hour, compressed 300 times)", this::down)
+        .add("13b", "files slow for 12 s: a second for each file", this::slow)
+        .add("13c", "the files' disk full for 12 s", this::outFull)
+        .add("13d", "Kafka down for 12 s", this::kafkaDown)
+        .add("13e", "syslog receiver down for 12 s", this::syslogDown)
         .add("29", "the state's disk full for 12 s", this::stateFull)
         .tests();
   }
@@ -41,9 +51,41 @@ class SinkFaultsIT {
         "faults-" + number, directory.resolve(number), Site.graph().seed(13).build(), Map.of());
   }
 
+  private SyslogReceiver everywhere(Site site, String number) throws Exception {
+    return java.util.Objects.requireNonNull(farEnds).join(site, "row-" + number);
+  }
+
+  private void kafkaDown() throws Exception {
+    // a broker of its own: the others are not to suffer
+    try (FarEnds own = FarEnds.start(directory.resolve("13d-ends"));
+        Site site = site("13d")) {
+      own.join(site, "row-13d");
+      site.start();
+      Row row = site.row("13d", "Kafka down for 12 s").underWay();
+      own.broker().stop();
+      Thread.sleep(FAULT);
+      own.broker().restart();
+      row.over().settle(SOON.multipliedBy(2));
+    }
+  }
+
+  private void syslogDown() throws Exception {
+    try (Site site = site("13e")) {
+      SyslogReceiver syslog = everywhere(site, "13e");
+      site.start();
+      Row row = site.row("13e", "syslog receiver stopped for 12 s").underWay();
+      syslog.stop();
+      Thread.sleep(FAULT);
+      syslog.start();
+      row.over().settle(SOON);
+    }
+  }
+
   private void down() throws Exception {
-    try (Site site = site("13a").start()) {
-      Row row = site.row("13a", "sink down for 12 s (an hour, compressed 300 times)").underWay();
+    try (Site site = site("13a")) {
+      everywhere(site, "13a");
+      site.start();
+      Row row = site.row("13a", "files down for 12 s (an hour, compressed 300 times)").underWay();
       Path vendor = site.out().resolve("vendor");
       Path away = site.out().resolve("vendor.away");
       Files.move(vendor, away);
@@ -56,8 +98,10 @@ class SinkFaultsIT {
   }
 
   private void slow() throws Exception {
-    try (Site site = site("13b").start()) {
-      Row row = site.row("13b", "sink slow for 12 s: a second for each file").underWay();
+    try (Site site = site("13b")) {
+      everywhere(site, "13b");
+      site.start();
+      Row row = site.row("13b", "files slow for 12 s: a second for each file").underWay();
       site.steps(
           step -> {
             if (step.equals("files.renamed")) {
@@ -73,8 +117,9 @@ class SinkFaultsIT {
   private void outFull() throws Exception {
     try (Site site = site("13c");
         SmallDisk disk = SmallDisk.mount(site.out(), 16)) {
+      everywhere(site, "13c");
       site.start();
-      Row row = site.row("13c", "the sink's disk full for 12 s").underWay();
+      Row row = site.row("13c", "the files' disk full for 12 s").underWay();
       disk.fill();
       Thread.sleep(FAULT);
       disk.free();
@@ -86,6 +131,7 @@ class SinkFaultsIT {
   private void stateFull() throws Exception {
     try (Site site = site("29");
         SmallDisk disk = SmallDisk.mount(site.data().resolve("state"), 96)) {
+      everywhere(site, "29");
       site.start();
       Row row = site.row("29", "the state's disk full for 12 s").underWay();
       disk.fill();

@@ -39,6 +39,7 @@ final class Site implements AutoCloseable {
   private final Simulator simulator;
   private final Path config;
   private final Path data;
+  private Path routes = Path.of("routes");
   private final Map<String, String> settings;
   private final Map<Receiver, Received> receivers = new LinkedHashMap<>();
   private final String log;
@@ -141,6 +142,15 @@ final class Site implements AutoCloseable {
     clock = value;
   }
 
+  void set(String key, String value) {
+    settings.put(key, value);
+  }
+
+  /** The routes that the next start takes. */
+  void routes(Path value) {
+    routes = value;
+  }
+
   /** As it is shipped: no setting but the outbox's retention, which is needed to count it. */
   Site asShipped() {
     settings.keySet().removeIf(key -> !key.equals("relay.outbox.retention"));
@@ -167,7 +177,7 @@ final class Site implements AutoCloseable {
         SettingsReader.read(config, Map.of(), new HashMap<>(settings)),
         config,
         directory,
-        Path.of("routes"),
+        routes,
         Scope.RUN,
         false,
         clock,
@@ -189,7 +199,12 @@ final class Site implements AutoCloseable {
                 key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_'), value));
     Files.createDirectories(output.toAbsolutePath().getParent());
     return RelayProcess.start(
-        config, data, environment, output, command.length == 0 ? new String[] {"run"} : command);
+        routes,
+        config,
+        data,
+        environment,
+        output,
+        command.length == 0 ? new String[] {"run"} : command);
   }
 
   /** Stops what runs, as an operator does. */

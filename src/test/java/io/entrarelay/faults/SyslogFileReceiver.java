@@ -2,16 +2,22 @@ package io.entrarelay.faults;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrarelay.sink.syslog.SyslogReceiver;
-import java.util.List;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 
-/** Reads what a syslog server has written of the messages that it got. */
+/** Reads the messages that a syslog receiver has written, each as a line of JSON. */
 final class SyslogFileReceiver implements Receiver {
-  private final SyslogReceiver server;
-  private int read;
+  private static final ObjectMapper JSON = new ObjectMapper();
 
-  SyslogFileReceiver(SyslogReceiver server) {
-    this.server = server;
+  private final SyslogReceiver receiver;
+  private long read;
+
+  SyslogFileReceiver(SyslogReceiver receiver) {
+    this.receiver = receiver;
   }
 
   @Override
@@ -20,15 +26,25 @@ final class SyslogFileReceiver implements Receiver {
   }
 
   @Override
-  public void receive(Received into) {
-    List<io.entrarelay.sink.syslog.Received> messages = server.messages();
-    for (; read < messages.size(); read++) {
-      VendorLine line = VendorLine.read(messages.get(read).message().getBytes(UTF_8));
-      if (line == null) {
-        into.torn();
-      } else {
-        into.add(line);
+  public void receive(Received into) throws IOException {
+    if (!Files.exists(receiver.output())) {
+      return;
+    }
+    byte[] bytes;
+    try (FileChannel file = FileChannel.open(receiver.output())) {
+      ByteBuffer buffer = ByteBuffer.allocate(Math.toIntExact(file.size() - read));
+      file.read(buffer, read);
+      bytes = buffer.array();
+    }
+    int begin = 0;
+    for (int i = 0; i < bytes.length; i++) {
+      if (bytes[i] == '\n') {
+        String message =
+            JSON.readTree(new String(bytes, begin, i - begin, UTF_8)).path("message").asText();
+        into.add((message.startsWith("\ufeff") ? message.substring(1) : message).getBytes(UTF_8));
+        begin = i + 1;
       }
     }
+    read += begin;
   }
 }

@@ -1,0 +1,97 @@
+package io.entrarelay.faults;
+
+import io.entrarelay.sink.kafka.KafkaBroker;
+import io.entrarelay.sink.syslog.Rsyslog;
+import io.entrarelay.sink.syslog.SyslogReceiver;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+
+/**
+ * A broker of Kafka for many sites, and a rsyslog for each: with them a relay delivers to all its
+ * sinks at once, to Kafka both with transactions and without.
+ */
+final class FarEnds implements AutoCloseable {
+  /** KiB; a record is longer than a KiB. */
+  static final int WINDOW = 512;
+
+  private final Path directory;
+  private final KafkaBroker broker;
+  private final List<SyslogReceiver> syslogs = new CopyOnWriteArrayList<>();
+
+  private FarEnds(Path directory, KafkaBroker broker) {
+    this.directory = directory;
+    this.broker = broker;
+  }
+
+  static FarEnds start(Path directory) throws IOException, InterruptedException {
+    return new FarEnds(directory, KafkaBroker.in(directory.resolve("kafka")).start());
+  }
+
+  KafkaBroker broker() {
+    return broker;
+  }
+
+  /**
+   * From its start on the site delivers here, too.
+   *
+   * @param name of its topics
+   * @return the site's own syslog receiver
+   */
+  SyslogReceiver join(Site site, String name) throws IOException {
+    site.set("relay.sinks.kafka.enabled", "true");
+    site.set("relay.sinks.kafka.brokers", broker.brokers());
+    site.set("relay.sinks.kafka.topic", name + "-plain.{form}.{report}");
+    Path routes = copy(directory.resolve(name).resolve("routes"));
+    Path second = routes.resolve("sinks/kafka-transactional.camel.yaml");
+    Files.writeString(
+        second,
+        Files.readString(routes.resolve("sinks/kafka.camel.yaml"))
+            .replace("sink.kafka", "sink.kafka-transactional")
+            .replace("sink: kafka", "sink: kafka-transactional")
+            .replace(
+                "topic: \"{{relay.sinks.kafka.topic}}\"",
+                "topic: \""
+                    + name
+                    + "-sure.${variable.form}.${variable.report}\"\n"
+                    + "              transactional: true"));
+    site.routes(routes);
+    site.with(new KafkaReceiver("kafka, transactional", broker.brokers(), name + "-sure"));
+    site.with(new KafkaReceiver("kafka", broker.brokers(), name + "-plain"));
+    SyslogReceiver syslog =
+        new Rsyslog(directory.resolve(name).resolve("syslog"), SyslogReceiver.Transport.TCP, null);
+    syslog.start();
+    syslogs.add(syslog);
+    site.set("relay.sinks.syslog.enabled", "true");
+    site.set("relay.sinks.syslog.host", "127.0.0.1");
+    site.set("relay.sinks.syslog.port", Integer.toString(syslog.port()));
+    site.set("relay.sinks.syslog.protocol", "tcp");
+    site.set("relay.sinks.syslog.resend-window", WINDOW + "KB");
+    site.set("relay.sinks.syslog.max-size", "400KB");
+    site.with(new SyslogFileReceiver(syslog));
+    return syslog;
+  }
+
+  private static Path copy(Path to) throws IOException {
+    Path shipped = Path.of("routes");
+    try (Stream<Path> files = Files.walk(shipped)) {
+      for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+        Path copy = to.resolve(shipped.relativize(file).toString());
+        Files.createDirectories(copy.getParent());
+        Files.copy(file, copy);
+      }
+    }
+    return to;
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    for (SyslogReceiver syslog : syslogs) {
+      syslog.kill();
+    }
+    broker.kill();
+  }
+}
