@@ -23,12 +23,14 @@ public final class FinishedFile {
    * @throws IOException also where a compressed file is torn
    */
   public static byte[] read(Path file) throws IOException {
-    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-      String name = file.toString();
-      if (name.endsWith(".gz")) {
-        return new GZIPInputStream(in).readAllBytes();
-      }
-      return name.endsWith(".zst") ? new ZstdInputStream(in).readAllBytes() : in.readAllBytes();
+    String name = file.toString();
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file));
+        // closed itself: it holds memory outside of the heap
+        InputStream lines =
+            name.endsWith(".gz")
+                ? new GZIPInputStream(in)
+                : name.endsWith(".zst") ? new ZstdInputStream(in) : in) {
+      return lines.readAllBytes();
     }
   }
 }
