@@ -140,7 +140,8 @@ class OutboxLimitIT {
                 return requests.getAndSet(now) == now;
               });
       await().atMost(SOON).untilAsserted(() -> assertThat(lines("out")).isEqualTo(taken(relay)));
-      assertThat(taken(relay)).isPositive().isLessThan(18_000);
+      // a quick machine may have read everything before it is noticed that the outbox is full
+      assertThat(taken(relay)).isPositive();
       assertThat(simulator.truth().requests()).isEqualTo(requests.get());
 
       Files.delete(block);
@@ -148,6 +149,7 @@ class OutboxLimitIT {
       awaitAll("out");
       await().atMost(SOON).until(() -> !relay.outboxLimit().isFull());
       assertThat(relay.outboxLimit().problem()).isNull();
+      await().atMost(SOON).until(() -> simulator.truth().requests() > requests.get());
     }
   }
 
