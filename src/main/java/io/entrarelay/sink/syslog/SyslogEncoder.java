@@ -122,7 +122,9 @@ final class SyslogEncoder {
   }
 
   /**
-   * Writes a record's message, or refuses it where it is over the limit.
+   * Writes a record's message, or refuses it where it is over the limit. A message that isn't UTF-8
+   * goes as it is, but for byte order marks at its front: they would say that it is (RFC 5424
+   * section 6.4, MSG-ANY).
    *
    * @param start of the line, inclusive
    * @param end of the line, exclusive, without its line feed
@@ -131,7 +133,8 @@ final class SyslogEncoder {
     facts.read(bytes, start, end);
     header();
     boolean utf8 = Utf8.isValid(bytes, start, end);
-    long size = (long) headLength + (utf8 ? BOM.length : 0) + end - start;
+    int from = utf8 ? start : afterMarks(bytes, start, end);
+    long size = (long) headLength + (utf8 ? BOM.length : 0) + end - from;
     if (size > limit) {
       refusal.refuse(bytes, start, end, size);
       return;
@@ -147,10 +150,18 @@ final class SyslogEncoder {
       count((int) size);
     }
     append(head, 0, headLength, output);
-    append(bytes, start, end - start, output);
+    append(bytes, from, end - from, output);
     if (framing == Framing.DATAGRAM) {
       flush(output);
     }
+  }
+
+  private static int afterMarks(byte[] bytes, int start, int end) {
+    int at = start;
+    while (end - at >= BOM.length && Arrays.equals(bytes, at, at + BOM.length, BOM, 0, BOM.length)) {
+      at += BOM.length;
+    }
+    return at;
   }
 
   /**
