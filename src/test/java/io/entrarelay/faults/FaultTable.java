@@ -3,6 +3,7 @@ package io.entrarelay.faults;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -51,7 +52,8 @@ final class FaultTable {
     Files.createDirectories(ROWS);
     List<String> lines = new ArrayList<>(List.of(fault, note));
     cells.forEach((sink, cell) -> lines.add(sink + "\t" + cell));
-    Files.write(ROWS.resolve(number + ".txt"), lines);
+    Path row = Files.write(Files.createTempFile(ROWS, number, ".part"), lines);
+    Files.move(row, ROWS.resolve(number + ".txt"), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     write();
   }
 
@@ -87,10 +89,13 @@ final class FaultTable {
           columns.forEach(sink -> table.append(" | ").append(cells.getOrDefault(sink, "")));
           table.append(" |\n");
         });
+    Path whole = Files.createTempFile(ROWS, "table", ".md");
     Files.writeString(
-        TABLE,
+        whole,
         "Each cell: visible / delivered / lost / twice, and the seconds from the end of the fault"
             + " until all that was visible then had been delivered.\n\n"
             + table);
+    // another process of tests may be writing it as well
+    Files.move(whole, TABLE, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 }
