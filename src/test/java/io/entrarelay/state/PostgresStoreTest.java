@@ -11,6 +11,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +32,23 @@ class PostgresStoreTest extends StoreContract {
   /** Nobody has any shard. */
   private void free() {
     store.beat("nobody", store.takeAll("nobody").values(), OVER);
+  }
+
+  @Test
+  void preparingTheTablesMayTakeLongerThanALease() throws Exception {
+    try (Connection other = database.connect();
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("LOCK TABLE flyway_schema_history");
+      CompletableFuture<JdbcStore> opened =
+          CompletableFuture.supplyAsync(
+              () -> database.open(Duration.ofSeconds(1), Steps.NONE),
+              run -> new Thread(run).start());
+      assertThatThrownBy(() -> opened.get(2, TimeUnit.SECONDS))
+          .isInstanceOf(TimeoutException.class);
+      other.rollback();
+      opened.get(30, TimeUnit.SECONDS).close();
+    }
   }
 
   @Test

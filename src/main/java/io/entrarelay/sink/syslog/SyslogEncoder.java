@@ -158,7 +158,8 @@ final class SyslogEncoder {
 
   private static int afterMarks(byte[] bytes, int start, int end) {
     int at = start;
-    while (end - at >= BOM.length && Arrays.equals(bytes, at, at + BOM.length, BOM, 0, BOM.length)) {
+    while (end - at >= BOM.length
+        && Arrays.equals(bytes, at, at + BOM.length, BOM, 0, BOM.length)) {
       at += BOM.length;
     }
     return at;
