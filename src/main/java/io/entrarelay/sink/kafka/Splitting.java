@@ -15,7 +15,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Splitting {
   private static final Logger LOG = LoggerFactory.getLogger(Splitting.class);
-  private static final int MANY = 1_000;
+
+  /** A second, over at least the last 30: without end it is one for each answer of the broker. */
+  private static final int MANY = 3;
 
   private boolean endless;
 
@@ -27,7 +29,7 @@ final class Splitting {
   void look(Producer<byte[], byte[]> producer) {
     for (Map.Entry<MetricName, ? extends Metric> each : producer.metrics().entrySet()) {
       if (!endless
-          && each.getKey().name().equals("batch-split-total")
+          && each.getKey().name().equals("batch-split-rate")
           && each.getValue().metricValue() instanceof Number splits
           && splits.doubleValue() > MANY) {
         endless = true;
