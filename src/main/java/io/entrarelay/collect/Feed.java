@@ -52,6 +52,7 @@ public final class Feed {
   private long notBefore;
   private long notBeforeSince;
   private boolean removed;
+  private boolean unanswered;
   private long lastRead;
   private long requests;
 
@@ -218,6 +219,15 @@ public final class Feed {
 
   synchronized boolean isRemoved() {
     return removed;
+  }
+
+  /** Whether nobody has said what became of a commit: what is known of the store may be old. */
+  synchronized boolean isUnanswered() {
+    return unanswered;
+  }
+
+  synchronized void unanswered(boolean is) {
+    unanswered = is;
   }
 
   synchronized boolean freshDue() {

@@ -102,6 +102,7 @@ public final class Pages {
     Map<Long, SeenMinute> here = new HashMap<>();
     page.versions().clear();
     synchronized (feed) {
+      settle(feed);
       for (int i = 0; i < batch.size(); i++) {
         long minute = minute(batch, i);
         SeenMinute before = seen.get(feed.id(), minute);
@@ -145,12 +146,14 @@ public final class Pages {
         walk.end(); // its successor may hold the same records, by a plan and seen sets of its own
         return;
       }
+      settle(feed);
       Map<Long, Integer> pairs = recheck(page);
       Plan plan = feed.plan();
       Map<Long, Tally> tally = tally(page, plan);
       Coverage coverage = walk.isLast() ? plan.after(walk.window(), walk.open()) : null;
       if (coverage != null || page.taken().size() > 0) {
-        store.commit(
+        commit(
+            feed,
             new PageCommit(
                 feed.lease(),
                 feed.id(),
@@ -179,6 +182,21 @@ public final class Pages {
     }
     if (!outbox.isEmpty()) {
       committed.accept(feed.lease().shard());
+    }
+  }
+
+  private void commit(Feed feed, PageCommit commit) {
+    feed.unanswered(true);
+    store.commit(commit);
+    feed.unanswered(false);
+  }
+
+  /** Where a commit's answer got lost, the seen sets are read anew once it can't come late. */
+  private void settle(Feed feed) {
+    if (feed.isUnanswered()) {
+      store.settle(feed.lease());
+      seen.forget(feed.id());
+      feed.unanswered(false);
     }
   }
 

@@ -14,7 +14,8 @@ interface Database extends AutoCloseable {
   }
 
   /**
-   * @throws StoreException where it could not be done: then nothing of it took place
+   * @throws StoreException where it could not be done, or where the answer to its commit got lost:
+   *     then it may have taken place, now or a moment later
    */
   <T> T write(Work<T> work);
 

@@ -162,6 +162,15 @@ public final class JdbcStore implements Store {
   }
 
   @Override
+  public void settle(Lease lease) {
+    database.write(
+        session -> {
+          LeaseTable.check(session, lease); // the row that each commit has locked
+          return lease;
+        });
+  }
+
+  @Override
   public void coverage(Lease lease, long feed, Coverage coverage) {
     database.write(
         session -> {

@@ -60,8 +60,18 @@ public interface Store extends AutoCloseable {
    * Commits a page: lease, seen pairs, outbox, tally, coverage.
    *
    * @throws StoreException.LeaseLost when the shard has another holder
+   * @throws StoreException where it failed, or where its answer got lost: then {@link #settle} and
+   *     a look at the store tell whether it was made
    */
   void commit(PageCommit page);
+
+  /**
+   * Waits for earlier commits with this lease that are still under way at the database's side: what
+   * is read after that tells what became of them.
+   *
+   * @throws StoreException.LeaseLost when the shard has another holder
+   */
+  void settle(Lease lease);
 
   /** Stores a coverage that changed without a page: a clamp, a span someone asked for. */
   void coverage(Lease lease, long feed, Coverage coverage);

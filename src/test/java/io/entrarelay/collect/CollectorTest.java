@@ -12,6 +12,7 @@ import io.entrarelay.state.JdbcStore;
 import io.entrarelay.state.Lease;
 import io.entrarelay.state.OutboxEntry;
 import io.entrarelay.state.Steps;
+import io.entrarelay.state.StoreException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -203,6 +204,35 @@ class CollectorTest {
     edit[0].join();
     node.work(10);
     node.minutes(3);
+    assertThat(once[0]).isTrue();
+    assertThat(node.records()).isEqualTo(1);
+    assertThat(node.feed.missing(now).isEmpty()).isTrue();
+  }
+
+  @Test
+  void aCommitWhoseAnswerGotLostIsNotMadeAgain() {
+    Node node = new Node(Duration.ofMinutes(5), Duration.ZERO);
+    boolean[] once = {false};
+    steps =
+        step -> {
+          if (step.equals("commit.after") && node.records() > 0 && !once[0]) {
+            once[0] = true;
+            throw new StoreException("the connection went with the answer");
+          }
+        };
+    instead =
+        (turn, collector) -> {
+          try {
+            node.loop.read(turn);
+          } catch (PageException e) {
+            throw new IllegalStateException(e);
+          } catch (StoreException e) {
+            collector.failed(turn, "state", e.getMessage(), Duration.ZERO);
+          }
+          return true;
+        };
+    node.work(50);
+    node.minutes(5);
     assertThat(once[0]).isTrue();
     assertThat(node.records()).isEqualTo(1);
     assertThat(node.feed.missing(now).isEmpty()).isTrue();
