@@ -72,9 +72,10 @@ CREATE TABLE tally (
   PRIMARY KEY (feed, age)
 );
 
--- The durable log between collecting and forwarding: a page's lines in one form, zstd. A row for
--- one sink alone (a dead letter that is tried again) names it; others are for all sinks. "starts" is
--- how many bytes were appended to the shard before: what waits behind a position is a difference.
+-- The durable log between collecting and forwarding: a page's lines in one form, zstd, and before
+-- them in a frame that zstd skips the id and revision of each line's record. A row for one sink alone
+-- (a dead letter that is tried again) names it; others are for all sinks. "starts" is how many bytes
+-- were appended to the shard before: what waits behind a position is a difference.
 CREATE TABLE outbox (
   shard        INTEGER NOT NULL,
   sequence     BIGINT NOT NULL,

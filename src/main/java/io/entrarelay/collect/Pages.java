@@ -203,6 +203,7 @@ public final class Pages {
   private static List<OutboxRow> rows(Page page) {
     Feed feed = page.walk().feed();
     checkWhole(page);
+    Selection leaving = page.leaving();
     List<OutboxRow> rows = new ArrayList<>();
     for (Map.Entry<String, FormLines> form : page.forms().entrySet()) {
       FormLines lines = form.getValue();
@@ -216,7 +217,7 @@ public final class Pages {
                 page.collectedAt(),
                 lines.size(),
                 lines.length(),
-                lines.compressed()));
+                lines.identified(page.batch(), leaving).compressed()));
       }
     }
     return rows;

@@ -11,16 +11,27 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records in one form as NDJSON: each a line that ends in {@code \n}. An outbox row holds them as
- * one zstd frame.
+ * Records in one form as NDJSON: each a line that ends in {@code \n}. Which record a line is goes
+ * along with it, since not every form says so. An outbox row holds the lines as a zstd frame, and
+ * before it in one that zstd skips (RFC 8878 section 3.1.2), as a frame again, the records' ids:
+ * {@code zstd -d} gives the lines.
  */
 public final class FormLines implements Iterable<byte[]> {
   private static final int LEVEL = 1;
+
+  /** The magic number of a frame that is skipped; its length in bytes follows, 32 bits. */
+  private static final int SKIPPED = 0x184D2A50;
+
+  private static final int SKIPPED_HEAD = 2 * Integer.BYTES;
+
+  private static final VarHandle INTS =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -37,27 +48,54 @@ public final class FormLines implements Iterable<byte[]> {
   /** Null where the ordinals are the lines' own numbers. */
   private final int @Nullable [] ordinals;
 
+  /** By ordinal; null where nobody has noted them. */
+  private final @Nullable RecordIds ids;
+
   /**
    * @param bytes the lines; only the first {@code length} bytes count
    * @param ends of each line, where it ends: behind its {@code \n}
    * @param ordinals of each line, the record's ordinal in its batch
    */
   FormLines(byte[] bytes, int length, int @Nullable [] ends, int @Nullable [] ordinals) {
+    this(bytes, length, ends, ordinals, null);
+  }
+
+  private FormLines(
+      byte[] bytes,
+      int length,
+      int @Nullable [] ends,
+      int @Nullable [] ordinals,
+      @Nullable RecordIds ids) {
     this.bytes = bytes;
     this.length = length;
     this.ends = ends;
     this.ordinals = ordinals;
+    this.ids = ids;
   }
 
   /**
    * Reads an outbox row's lines. Their ordinals are the lines' own numbers.
    *
-   * @param frame what {@link #compressed()} gave
+   * @param stored what {@link #compressed()} gave
    * @param limit the most bytes the lines may have
-   * @throws IOException where the frame is damaged or holds more; the message says which
+   * @throws IOException where it is damaged or holds more; the message says which
    */
-  public static FormLines read(byte[] frame, int limit) throws IOException {
-    long size = frame.length == 0 ? -1 : Zstd.getFrameContentSize(frame);
+  public static FormLines read(byte[] stored, int limit) throws IOException {
+    if (stored.length < SKIPPED_HEAD || (int) INTS.get(stored, 0) != SKIPPED) {
+      return read(stored, 0, stored.length, limit, null);
+    }
+    int size = (int) INTS.get(stored, Integer.BYTES);
+    if (size < 0 || size > stored.length - SKIPPED_HEAD) {
+      throw new IOException("The stored lines are damaged: they end too early.");
+    }
+    RecordIds ids = new RecordIds(read(stored, SKIPPED_HEAD, size, limit, null));
+    int start = SKIPPED_HEAD + size;
+    return read(stored, start, stored.length - start, limit, ids);
+  }
+
+  private static FormLines read(
+      byte[] stored, int start, int length, int limit, @Nullable RecordIds ids) throws IOException {
+    long size = length == 0 ? -1 : Zstd.getFrameContentSize(stored, start, length);
     if (size < 0) {
       throw new IOException("The stored lines are damaged: no zstd frame that tells its size.");
     }
@@ -68,7 +106,10 @@ public final class FormLines implements Iterable<byte[]> {
     }
     byte[] bytes = new byte[(int) size];
     try {
-      long read = Zstd.decompress(bytes, frame);
+      long read = Zstd.decompressByteArray(bytes, 0, bytes.length, stored, start, length);
+      if (Zstd.isError(read)) {
+        throw new ZstdException(read);
+      }
       if (read != size) {
         throw new IOException("The stored lines are damaged: they end too early.");
       }
@@ -78,7 +119,7 @@ public final class FormLines implements Iterable<byte[]> {
     if (size > 0 && bytes[bytes.length - 1] != '\n') {
       throw new IOException("The stored lines are damaged: the last one has no end.");
     }
-    return new FormLines(bytes, bytes.length, null, null);
+    return new FormLines(bytes, bytes.length, null, null, ids);
   }
 
   /**
@@ -128,14 +169,64 @@ public final class FormLines implements Iterable<byte[]> {
     return 0;
   }
 
-  /** The lines as one zstd frame that holds its size and a checksum. */
+  /**
+   * The lines with their records' ids and revisions. Their ordinals are the lines' own numbers.
+   *
+   * @param batch the page whose records these are
+   * @param records all that are on the lines, and perhaps others, in the lines' order
+   * @throws IllegalArgumentException where a line's record is not among them
+   */
+  public FormLines identified(RecordBatch batch, Selection records) {
+    return new FormLines(bytes, length, ends(), null, RecordIds.of(batch, records, this));
+  }
+
+  /**
+   * The lines with their records' ids and revisions. Their ordinals are the lines' own numbers.
+   *
+   * @param identities one for each line
+   */
+  public FormLines identified(List<LineIdentity> identities) {
+    if (identities.size() != size()) {
+      throw new IllegalArgumentException(identities.size() + " identities, " + size() + " lines");
+    }
+    return new FormLines(bytes, length, ends(), null, RecordIds.of(identities));
+  }
+
+  /**
+   * Which record a line is: as noted when it was collected, whatever has become of the line since.
+   * Of lines that a route has made itself, what they tell in vendor form.
+   */
+  public LineIdentity identity(int line) {
+    return ids == null
+        ? LineIdentity.ofVendor(bytes, start(line), end(line) - 1)
+        : ids.get(ordinal(line));
+  }
+
+  /** The lines, and what is known of their records, as {@link #read} takes them. */
   public byte[] compressed() {
     try (ZstdCompressCtx zstd = new ZstdCompressCtx()) {
       zstd.setLevel(LEVEL).setChecksum(true).setContentSize(true);
-      byte[] frame = new byte[Math.toIntExact(Zstd.compressBound(length))];
-      int size = zstd.compressByteArray(frame, 0, frame.length, bytes, 0, length);
-      return Arrays.copyOf(frame, size);
+      FormLines noted = ids == null ? null : ids.lines();
+      int before = noted == null ? 0 : SKIPPED_HEAD + bound(noted.length);
+      byte[] stored = new byte[Math.addExact(before, bound(length))];
+      int at = 0;
+      if (noted != null) {
+        int size = noted.compress(zstd, stored, SKIPPED_HEAD);
+        INTS.set(stored, 0, SKIPPED);
+        INTS.set(stored, Integer.BYTES, size);
+        at = SKIPPED_HEAD + size;
+      }
+      at += compress(zstd, stored, at);
+      return Arrays.copyOf(stored, at);
     }
+  }
+
+  private static int bound(int length) {
+    return Math.toIntExact(Zstd.compressBound(length));
+  }
+
+  private int compress(ZstdCompressCtx zstd, byte[] to, int at) {
+    return zstd.compressByteArray(to, at, to.length - at, bytes, 0, length);
   }
 
   /** The number of lines. */
@@ -192,7 +283,7 @@ public final class FormLines implements Iterable<byte[]> {
         kept.end(ordinal(line));
       }
     }
-    return kept.size() == size() ? this : kept.done();
+    return kept.size() == size() ? this : kept.done(this);
   }
 
   /** Copies of the lines without their {@code \n}. */
@@ -250,7 +341,17 @@ public final class FormLines implements Iterable<byte[]> {
 
     /** The lines; nothing may be added any more. */
     public FormLines done() {
-      return new FormLines(bytes, length, Arrays.copyOf(ends, size), Arrays.copyOf(ordinals, size));
+      return done(null);
+    }
+
+    /** The lines, whose ordinals are those of the lines that they were made of. */
+    FormLines done(@Nullable FormLines of) {
+      return new FormLines(
+          bytes,
+          length,
+          Arrays.copyOf(ends, size),
+          Arrays.copyOf(ordinals, size),
+          of == null ? null : of.ids);
     }
 
     private void room(int more) {

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which record a line is.
  *
- * @param id Graph's {@code id}; null where the line doesn't tell
- * @param revision 0 for the first content of the id; -1 where the line doesn't tell
+ * @param id Graph's {@code id}; null where it isn't known
+ * @param revision 0 for the first content of the id; -1 where it isn't known
  */
 public record LineIdentity(@Nullable String id, int revision) {
   private static final JsonFactory JSON = new JsonFactory();
@@ -25,7 +25,7 @@ public record LineIdentity(@Nullable String id, int revision) {
   /** The byte by which a place is looked for: the v of revision, the l of relay are rare. */
   private static final int MARK = 4;
 
-  /** A line that doesn't tell. */
+  /** That of a line that tells neither. */
   public static final LineIdentity UNKNOWN = new LineIdentity(null, -1);
 
   /**

@@ -46,7 +46,7 @@ public final class PropertyRemoval {
       }
       writer.end(lines.ordinal(line));
     }
-    return writer.done();
+    return writer.done(lines);
   }
 
   /** One line on its way through. */

@@ -1,6 +1,5 @@
 package io.entrarelay.sink;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.entrarelay.mapping.Condition;
 import io.entrarelay.mapping.Jslt;
 import io.entrarelay.mapping.JsltFault;
@@ -40,15 +39,14 @@ public final class LinesFilter {
 
   private boolean holds(Condition condition, FormLines lines, int line, Exchange exchange) {
     try {
-      JsonNode tree = Jslt.tree(lines.bytes(), lines.start(line), lines.end(line) - 1);
       return condition.holds(
-          tree,
+          Jslt.tree(lines.bytes(), lines.start(line), lines.end(line) - 1),
           Jslt.variables(
               exchange.getVariable("integration", "", String.class),
               exchange.getVariable("report", "", String.class),
               exchange.getVariable("tenantId", "", String.class),
               Instant.ofEpochMilli(exchange.getVariable("collectedAt", 0L, Long.class)),
-              tree.at("/relay/revision").asInt()));
+              Math.max(0, lines.identity(line).revision())));
     } catch (IllegalArgumentException e) {
       throw new SinkException(
           "the condition of page-filter-action, " + text + ": " + e.getMessage(), e);

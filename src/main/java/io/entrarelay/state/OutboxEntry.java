@@ -4,7 +4,7 @@ package io.entrarelay.state;
  * One row of the outbox as a sink reads it.
  *
  * @param sequence its number in the shard, ascending, with gaps where other forms are
- * @param zstd the lines, each ending in a line feed, as one zstd frame
+ * @param zstd the lines and whose they are, as {@link PageCommit.OutboxRow} takes them
  */
 public record OutboxEntry(
     int shard,

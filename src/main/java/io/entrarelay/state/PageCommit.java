@@ -31,7 +31,14 @@ public record PageCommit(
    */
   public record SeenSegment(long minute, byte[] pairs) {}
 
-  /** A page's lines in one form. */
+  /**
+   * A page's lines in one form.
+   *
+   * @param records how many lines
+   * @param bytes of the lines before compression
+   * @param zstd the lines, each ending in a line feed, and of each its record's id and revision, as
+   *     {@code FormLines.compressed} gives them
+   */
   public record OutboxRow(
       String form,
       String integration,

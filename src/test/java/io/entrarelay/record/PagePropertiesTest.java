@@ -46,6 +46,8 @@ class PagePropertiesTest {
     byte[] page = json.page(records).getBytes(UTF_8);
     RecordBatch batch = CUTTER.cut(page, page.length);
     FormLines lines = vendor(batch);
+    FormLines stored =
+        FormLines.read(lines.identified(batch, Selection.all(batch)).compressed(), 100 << 20);
     assertThat(lines.size()).isEqualTo(batch.size()).isEqualTo(records.size());
     for (int i = 0; i < records.size(); i++) {
       assertThat(new String(batch.record(i), UTF_8)).isEqualTo(records.get(i));
@@ -53,6 +55,8 @@ class PagePropertiesTest {
       assertThat(line)
           .doesNotContain("\n", "\r")
           .endsWith(",\"properties\":" + records.get(i).replaceAll("[\r\n]", " ") + "}");
+      String id = batch.id(i);
+      assertThat(stored.identity(i)).isEqualTo(new LineIdentity(id.isEmpty() ? null : id, 0));
       SignInEnvelope.check(STRICT.readTree(lines.line(i)), STRICT.readTree(records.get(i)));
     }
   }
