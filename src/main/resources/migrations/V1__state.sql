@@ -111,10 +111,10 @@ CREATE TABLE position (
 );
 
 -- Records set aside with the reason and their original bytes: Graph's where they were cut or mapped
--- (then "form" is null), the form's line where a sink's receiver refused it. The fingerprint is that
--- of stage, report, form and record: what is refused again is counted, not kept twice. "retry" is
--- the number in its shard's outbox under which it is tried again: when the sink has passed that, the
--- letter goes, unless it was refused once more.
+-- (then "form" is null), the form's line where a sink's receiver refused it, with the id of its record
+-- in UTF-8. The fingerprint is that of stage, report, form, record, id and revision: what is refused
+-- again is counted, not kept twice. "retry" is the number in its shard's outbox under which it is
+-- tried again: when the sink has passed that, the letter goes, unless it was refused once more.
 CREATE TABLE dead_letter (
   id           ${identity},
   fingerprint  CHAR(64) NOT NULL UNIQUE,
@@ -126,6 +126,7 @@ CREATE TABLE dead_letter (
   report       VARCHAR(64) NOT NULL,
   tenant_id    CHAR(36) NOT NULL,
   collected_at BIGINT NOT NULL,
+  record_id    ${bytes},
   revision     INTEGER NOT NULL,
   first_at     BIGINT NOT NULL,
   last_at      BIGINT NOT NULL,

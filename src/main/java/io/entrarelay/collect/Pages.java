@@ -338,6 +338,7 @@ public final class Pages {
         feed.report().getName(),
         feed.integration().tenantId(),
         page.collectedAt(),
+        null,
         revision,
         page.batch().record(ordinal));
   }

@@ -1,10 +1,12 @@
 package io.entrarelay.relay;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.entrarelay.mapping.Jslt;
 import io.entrarelay.mapping.MappingFailure;
 import io.entrarelay.mapping.Mappings;
 import io.entrarelay.mapping.MappingsException;
 import io.entrarelay.record.FormLines;
+import io.entrarelay.record.LineIdentity;
 import io.entrarelay.state.DeadLetter;
 import io.entrarelay.state.DeadLetters;
 import io.entrarelay.state.DeadLetters.Filter;
@@ -14,6 +16,8 @@ import io.entrarelay.state.Store;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -111,19 +115,22 @@ public final class DeadLetterRetry {
     }
     DeadLetters letters = store.deadLetters();
     try {
+      JsonNode tree = Jslt.tree(record, 0, record.length);
       byte[] line =
           mappings
               .get()
               .of(form, letter.report())
               .map(
-                  Jslt.tree(record, 0, record.length),
+                  tree,
                   Jslt.variables(
                       letter.integration(),
                       letter.report(),
                       letter.tenantId(),
                       Instant.ofEpochMilli(letter.collectedAt()),
                       letter.revision()));
-      return letters.mapped(letter, row(letter, form, line)) ? null : "it was dropped meanwhile";
+      String id = tree.path("id").asText("");
+      OutboxRow row = row(letter, form, line, id.isEmpty() ? null : id);
+      return letters.mapped(letter, row) ? null : "it was dropped meanwhile";
     } catch (MappingFailure e) {
       letters.failedAgain(letter.id(), e.reason());
       return e.getMessage() + ". Correct the mapping, restart, and try again";
@@ -147,16 +154,17 @@ public final class DeadLetterRetry {
           + form
           + " any more. Let its route take it (forms), or drop the letter";
     }
-    return store.deadLetters().retry(letter, sink, row(letter, form, record))
+    return store.deadLetters().retry(letter, sink, row(letter, form, record, letter.recordId()))
         ? null
         : "it was dropped meanwhile";
   }
 
-  private static OutboxRow row(Letter letter, String form, byte[] line) {
-    FormLines.Writer lines = new FormLines.Writer(1, line.length + 1);
-    lines.add(line, 0, line.length);
-    lines.end(0);
-    FormLines done = lines.done();
+  private static OutboxRow row(Letter letter, String form, byte[] line, @Nullable String recordId) {
+    LineIdentity identity = new LineIdentity(recordId, letter.revision());
+    byte[] ended = Arrays.copyOf(line, line.length + 1);
+    ended[line.length] = '\n';
+    FormLines lines = FormLines.of(ended); // several where a route has made a text of several
+    FormLines done = lines.identified(Collections.nCopies(lines.size(), identity));
     return new OutboxRow(
         form,
         letter.integration(),

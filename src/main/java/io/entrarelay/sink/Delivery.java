@@ -1,5 +1,6 @@
 package io.entrarelay.sink;
 
+import io.entrarelay.record.LineIdentity;
 import io.entrarelay.state.DeadLetter;
 import io.entrarelay.state.Lease;
 import io.entrarelay.state.OutboxEntry;
@@ -99,9 +100,10 @@ public final class Delivery {
    * without it. Where the page fails after all, this is forgotten.
    *
    * @param record the line as it would have left, without its line feed
+   * @param identity which record that is
    * @param reason what is wrong, and what to do
    */
-  public void refuse(byte[] record, String reason) {
+  public void refuse(byte[] record, LineIdentity identity, String reason) {
     OutboxEntry from = Objects.requireNonNull(page, "only a page under way has records");
     refused.add(
         new DeadLetter(
@@ -112,7 +114,8 @@ public final class Delivery {
             from.report(),
             from.tenantId(),
             from.collectedAt(),
-            0,
+            identity.id(),
+            identity.revision(),
             record));
   }
 

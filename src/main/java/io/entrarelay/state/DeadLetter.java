@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param form the form of {@code record} where a sink's receiver refused it; null where it is
  *     Graph's own
  * @param collectedAt when its page was read, epoch milliseconds
- * @param revision 0 for the first content of its id
+ * @param recordId Graph's id, where a sink's receiver refused its line; null where there is none,
+ *     and where {@code record}, being Graph's own, says it
+ * @param revision 0 for the first content of its id; -1 where it isn't known
  * @param record its original bytes
  */
 public record DeadLetter(
@@ -25,6 +27,7 @@ public record DeadLetter(
     String report,
     String tenantId,
     long collectedAt,
+    @Nullable String recordId,
     int revision,
     byte[] record) {
   /** How the stage of what a mapping failed with begins; the form follows. */
@@ -48,11 +51,17 @@ public record DeadLetter(
     return SINK + sink;
   }
 
-  /** What tells it from others: hex of 256 bits over stage, report, form and record. */
+  /**
+   * What tells it from others: hex of 256 bits over stage, report, form, record and, where that may
+   * be the same for several, whose it is.
+   */
   String fingerprint() {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       String head = stage + '\n' + tenantId + '\n' + report + '\n' + form + '\n';
+      if (form != null) {
+        head += recordId + '\n' + revision + '\n';
+      }
       digest.update(head.getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(digest.digest(record));
     } catch (NoSuchAlgorithmException impossible) {

@@ -1,5 +1,7 @@
 package io.entrarelay.state;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.entrarelay.state.DeadLetters.Count;
 import io.entrarelay.state.DeadLetters.Filter;
 import io.entrarelay.state.DeadLetters.Letter;
@@ -20,8 +22,8 @@ final class DeadLetterTable {
     for (DeadLetter letter : letters) {
       session.update(
           "INSERT INTO dead_letter (fingerprint, shard, stage, reason, form, integration, report,"
-              + " tenant_id, collected_at, revision, first_at, last_at, times, bytes, record)"
-              + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)"
+              + " tenant_id, collected_at, record_id, revision, first_at, last_at, times, bytes,"
+              + " record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)"
               + " ON CONFLICT (fingerprint) DO UPDATE SET reason = excluded.reason,"
               + " last_at = excluded.last_at, times = dead_letter.times + 1, retry = NULL",
           letter.fingerprint(),
@@ -33,12 +35,22 @@ final class DeadLetterTable {
           letter.report(),
           letter.tenantId(),
           letter.collectedAt(),
+          bytes(letter.recordId()),
           letter.revision(),
           now,
           now,
           letter.record().length,
           letter.record());
     }
+  }
+
+  /** An id may hold any character, and PostgreSQL takes no U+0000 in a text. */
+  private static byte @Nullable [] bytes(@Nullable String id) {
+    return id == null ? null : id.getBytes(UTF_8);
+  }
+
+  private static @Nullable String text(byte @Nullable [] id) {
+    return id == null ? null : new String(id, UTF_8);
   }
 
   /** What a sink was to try again and has passed, without refusing it once more, has left. */
@@ -116,7 +128,7 @@ final class DeadLetterTable {
     values.add(most);
     return session.rows(
         "SELECT id, shard, stage, reason, form, integration, report, tenant_id, collected_at,"
-            + " revision, first_at, last_at, times, retry, bytes FROM dead_letter WHERE "
+            + " record_id, revision, first_at, last_at, times, retry, bytes FROM dead_letter WHERE "
             + where
             + " AND id > ? ORDER BY id LIMIT ?",
         row ->
@@ -130,12 +142,13 @@ final class DeadLetterTable {
                 row.getString(7),
                 row.getString(8),
                 row.getLong(9),
-                row.getInt(10),
-                row.getLong(11),
+                text(row.getBytes(10)),
+                row.getInt(11),
                 row.getLong(12),
-                row.getInt(13),
-                row.getObject(14) != null,
-                row.getInt(15)),
+                row.getLong(13),
+                row.getInt(14),
+                row.getObject(15) != null,
+                row.getInt(16)),
         values.toArray());
   }
 

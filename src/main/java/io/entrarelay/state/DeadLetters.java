@@ -27,6 +27,9 @@ public final class DeadLetters {
    * A letter without its content.
    *
    * @param form the form of its record where a sink's receiver refused it; null where it is Graph's
+   * @param recordId Graph's id, where a sink's receiver refused the record; null where there is
+   *     none, and where the record says it
+   * @param revision 0 for the first content of its id; -1 where it isn't known
    * @param firstAt when it was set aside, epoch milliseconds
    * @param lastAt when for the last time
    * @param times how often
@@ -43,6 +46,7 @@ public final class DeadLetters {
       String report,
       String tenantId,
       long collectedAt,
+      @Nullable String recordId,
       int revision,
       long firstAt,
       long lastAt,

@@ -25,7 +25,8 @@ final class SyslogTarget implements FuzzTarget {
     List<byte[]> seeds = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
       ByteArrayOutputStream page = new ByteArrayOutputStream();
-      for (String name : List.of("relay.example.com", "contoso", "signIns", "vendor", "tenant")) {
+      for (String name :
+          List.of("relay.example.com", "contoso", "signIns", "vendor", "tenant", "record")) {
         page.writeBytes(name.getBytes(java.nio.charset.StandardCharsets.UTF_8));
         page.write(SEPARATOR);
       }

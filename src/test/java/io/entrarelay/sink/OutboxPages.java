@@ -2,7 +2,8 @@ package io.entrarelay.sink;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.github.luben.zstd.Zstd;
+import io.entrarelay.record.FormLines;
+import io.entrarelay.record.LineIdentity;
 import io.entrarelay.state.JdbcStore;
 import io.entrarelay.state.Lease;
 import io.entrarelay.state.PageCommit;
@@ -29,13 +30,14 @@ final class OutboxPages implements AutoCloseable {
     return Objects.requireNonNull(leases.get(shard));
   }
 
-  /** A page of an integration; its line is {@code {"n":"<name>"}}. */
+  /** A page of an integration; its line is {@code {"n":"<name>"}}, its record's id the name. */
   void add(int shard, String integration, String name) {
     add(shard, integration, name, COLLECTED);
   }
 
   void add(int shard, String integration, String name, long collectedAt) {
-    byte[] line = line(name).getBytes(UTF_8);
+    FormLines line =
+        FormLines.of(line(name).getBytes(UTF_8)).identified(List.of(new LineIdentity(name, 2)));
     store.commit(
         new PageCommit(
             lease(shard),
@@ -50,8 +52,8 @@ final class OutboxPages implements AutoCloseable {
                     "tenant",
                     collectedAt,
                     1,
-                    line.length,
-                    Zstd.compress(line))),
+                    line.length(),
+                    line.compressed())),
             List.of(),
             Map.of(),
             null));

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrarelay.record.FormLines;
+import io.entrarelay.record.LineIdentity;
 import io.entrarelay.relay.DeadLetterRetry;
 import io.entrarelay.relay.DeadLetterRetry.Outcome;
 import io.entrarelay.state.DeadLetters;
@@ -31,6 +32,7 @@ class RefusedTest {
 
   private final List<String> kafka = new CopyOnWriteArrayList<>();
   private final List<String> files = new CopyOnWriteArrayList<>();
+  private final List<LineIdentity> identities = new CopyOnWriteArrayList<>();
   private volatile boolean refusing = true;
 
   @SuppressWarnings("NullAway.Init") // set before each test
@@ -53,11 +55,15 @@ class RefusedTest {
   }
 
   private void toKafka(OutboxEntry page, Delivery delivery) throws Exception {
-    for (byte[] line : FormLines.read(page.zstd(), 1 << 20)) {
-      if (refusing && new String(line, UTF_8).contains("large")) {
-        delivery.refuse(line, "the record is too large for the broker");
+    FormLines lines = FormLines.read(page.zstd(), 1 << 20);
+    for (int line = 0; line < lines.size(); line++) {
+      String text = new String(lines.line(line), UTF_8);
+      if (refusing && text.contains("large")) {
+        delivery.refuse(
+            lines.line(line), lines.identity(line), "the record is too large for the broker");
       } else {
-        kafka.add(new String(line, UTF_8));
+        kafka.add(text);
+        identities.add(lines.identity(line));
       }
     }
   }
@@ -116,6 +122,8 @@ class RefusedTest {
     assertThat(kafka)
         .containsExactlyInAnyOrder(
             OutboxPages.line("small").strip(), OutboxPages.line("large").strip());
+    assertThat(identities)
+        .containsExactly(new LineIdentity("small", 2), new LineIdentity("large", 2));
     assertThat(files)
         .containsExactlyInAnyOrder(
             OutboxPages.line("small").strip(), OutboxPages.line("large").strip());

@@ -3,6 +3,7 @@ package io.entrarelay.state;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.github.luben.zstd.Zstd;
 import io.entrarelay.state.DeadLetters.Count;
@@ -99,7 +100,30 @@ abstract class OutboxContract {
 
   private static DeadLetter letter(String stage, @Nullable String form, String record) {
     return new DeadLetter(
-        stage, "why", form, "contoso", "signIns", "tenant", 1_000, 2, record.getBytes(UTF_8));
+        stage,
+        "why",
+        form,
+        "contoso",
+        "signIns",
+        "tenant",
+        1_000,
+        form == null ? null : "id",
+        2,
+        record.getBytes(UTF_8));
+  }
+
+  private static DeadLetter refused(@Nullable String recordId, int revision) {
+    return new DeadLetter(
+        "sink.kafka",
+        "why",
+        "short",
+        "contoso",
+        "signIns",
+        "tenant",
+        1_000,
+        recordId,
+        revision,
+        "{}".getBytes(UTF_8));
   }
 
   private Letter only() {
@@ -252,6 +276,22 @@ abstract class OutboxContract {
   }
 
   @Test
+  void theSameLineOfSeveralRecordsIsALetterOfEach() {
+    for (int time = 0; time < 2; time++) {
+      store.move(
+          lease(SHARD),
+          "kafka",
+          Position.START,
+          List.of(
+              refused("a", 0), refused("a", 1), refused("b\u0000\u00e4\"", 0), refused(null, -1)));
+    }
+    assertThat(store.deadLetters().list(ANY, 0, 10))
+        .extracting(Letter::recordId, Letter::revision, Letter::times)
+        .containsExactly(
+            tuple("a", 0, 2), tuple("a", 1, 2), tuple("b\u0000\u00e4\"", 0, 2), tuple(null, -1, 2));
+  }
+
+  @Test
   void whatIsOnItsWayToASinkThatIsTakenAwayIsADeadLetterAgain() {
     store.begin("files", Set.of("vendor"), false);
     store.begin("kafka", Set.of("vendor"), false);
@@ -288,7 +328,16 @@ abstract class OutboxContract {
   void lettersAreFoundByStageIntegrationReportAndNumber() {
     DeadLetter fabrikam =
         new DeadLetter(
-            "cut", "why", null, "fabrikam", "directoryAudits", "t", 1, 0, new byte[] {1, 2, 3});
+            "cut",
+            "why",
+            null,
+            "fabrikam",
+            "directoryAudits",
+            "t",
+            1,
+            null,
+            0,
+            new byte[] {1, 2, 3});
     commit(
         SHARD,
         List.of(),

@@ -74,7 +74,7 @@ abstract class StoreContract {
 
   private static DeadLetter letter(String stage, String record) {
     return new DeadLetter(
-        stage, "why", null, "contoso", "signIns", TENANT, 1_000, 2, record.getBytes(UTF_8));
+        stage, "why", null, "contoso", "signIns", TENANT, 1_000, null, 2, record.getBytes(UTF_8));
   }
 
   @Test

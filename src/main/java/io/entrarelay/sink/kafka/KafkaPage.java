@@ -16,29 +16,23 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 
 /**
  * A page as records for Kafka: a line each, without its line feed. The key is {@code
- * <tenantId>/<record id>}, or the tenant's id alone where the line doesn't tell the record's; the
- * headers are {@code integration}, {@code report}, {@code form}, and where the line tells them
- * {@code record-id} and {@code revision}. All are texts in UTF-8.
+ * <tenantId>/<record id>}, the headers are {@code integration}, {@code report}, {@code form},
+ * {@code record-id} and {@code revision}, whatever the form. All are texts in UTF-8. Where the
+ * record isn't known (it has no id, or a route has made a line that doesn't tell it), the key is
+ * the tenant's id alone, and what isn't known is no header.
  */
 final class KafkaPage {
   private final String topic;
   private final long sequence;
   private final String tenantId;
-  private final boolean vendor;
   private final FormLines lines;
   private final List<Header> headers;
 
   private KafkaPage(
-      String topic,
-      long sequence,
-      String tenantId,
-      boolean vendor,
-      FormLines lines,
-      List<Header> headers) {
+      String topic, long sequence, String tenantId, FormLines lines, List<Header> headers) {
     this.topic = topic;
     this.sequence = sequence;
     this.tenantId = tenantId;
-    this.vendor = vendor;
     this.lines = lines;
     this.headers = headers;
   }
@@ -47,19 +41,17 @@ final class KafkaPage {
    * @param exchange of the outbox; its body holds lines, as they came or changed by a route
    */
   static KafkaPage of(Exchange exchange, String topic) throws InvalidPayloadException {
-    String form = variable(exchange, "form");
     return new KafkaPage(
         topic,
         Objects.requireNonNull(exchange.getVariable("sequence", Long.class)),
         variable(exchange, "tenantId"),
-        form.equals("vendor"),
         exchange.getMessage().getBody() instanceof FormLines lines
             ? lines
             : FormLines.of(exchange.getMessage().getMandatoryBody(byte[].class)),
         List.of(
             header("integration", variable(exchange, "integration")),
             header("report", variable(exchange, "report")),
-            header("form", form)));
+            header("form", variable(exchange, "form"))));
   }
 
   private static String variable(Exchange exchange, String name) {
@@ -88,15 +80,16 @@ final class KafkaPage {
     return lines.length();
   }
 
-  byte[] line(int line) {
-    return lines.line(line);
-  }
-
   /** Sets all of it aside. */
   void refuse(Delivery delivery, String reason) {
     for (int line = 0; line < lines.size(); line++) {
-      delivery.refuse(lines.line(line), reason);
+      refuse(line, delivery, reason);
     }
+  }
+
+  /** Sets a line aside. */
+  void refuse(int line, Delivery delivery, String reason) {
+    delivery.refuse(lines.line(line), lines.identity(line), reason);
   }
 
   /** Why a line that is over the limit is refused. */
@@ -112,10 +105,7 @@ final class KafkaPage {
   }
 
   ProducerRecord<byte[], byte[]> record(int line) {
-    LineIdentity identity =
-        vendor
-            ? LineIdentity.ofVendor(lines.bytes(), lines.start(line), lines.end(line) - 1)
-            : LineIdentity.UNKNOWN;
+    LineIdentity identity = lines.identity(line);
     List<Header> all = new ArrayList<>(headers);
     String key = tenantId;
     if (identity.id() != null) {

@@ -57,7 +57,7 @@ final class PlainSender implements AutoCloseable {
       // also where one has failed: none may be on its way when the page comes again
       sending.await(cluster);
     }
-    sending.tooLarge().forEach((place, reason) -> delivery.refuse(page.line(place.line()), reason));
+    sending.tooLarge().forEach((place, reason) -> page.refuse(place.line(), delivery, reason));
   }
 
   private Producer<byte[], byte[]> open() {

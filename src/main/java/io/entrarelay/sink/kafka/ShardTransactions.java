@@ -114,7 +114,7 @@ final class ShardTransactions implements Delivery.Participant {
       for (int line = 0; line < page.size(); line++) {
         String reason = refused.isEmpty() ? null : refused.get(new Place(page.sequence(), line));
         if (reason != null) {
-          delivery.refuse(page.line(line), reason);
+          page.refuse(line, delivery, reason);
         } else {
           Open transaction = open == null ? begin(to) : open;
           pageSent = true;

@@ -3,6 +3,7 @@ package io.entrarelay.sink.syslog;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.entrarelay.record.FormLines;
+import io.entrarelay.record.LineIdentity;
 import io.entrarelay.sink.Delivery;
 import io.entrarelay.sink.OutboxComponent;
 import java.io.IOException;
@@ -41,17 +42,23 @@ abstract class PageProducer extends DefaultProducer {
         exchange.getVariable("tenantId", "", String.class),
         Instant.ofEpochMilli(exchange.getVariable("collectedAt", 0L, Long.class)));
     SyslogEncoder.Refusal refusal =
-        (bytes, start, end, size) ->
-            delivery.refuse(Arrays.copyOfRange(bytes, start, end), encoder.reason(size));
+        (bytes, start, end, identity, size) ->
+            delivery.refuse(Arrays.copyOfRange(bytes, start, end), identity, encoder.reason(size));
     Object body = exchange.getMessage().getBody();
     if (body instanceof FormLines lines) {
       for (int line = 0; line < lines.size(); line++) {
-        encoder.add(lines.bytes(), lines.start(line), lines.end(line) - 1, output, refusal);
+        encoder.add(
+            lines.bytes(),
+            lines.start(line),
+            lines.end(line) - 1,
+            lines.identity(line),
+            output,
+            refusal);
       }
     } else if (body instanceof Iterable<?> records) {
       for (Object each : records) {
         byte[] bytes = each instanceof byte[] raw ? raw : each.toString().getBytes(UTF_8);
-        encoder.add(bytes, 0, bytes.length, output, refusal);
+        add(bytes, 0, bytes.length, output, refusal);
       }
     } else {
       lines(exchange.getMessage().getMandatoryBody(byte[].class), output, refusal);
@@ -59,12 +66,19 @@ abstract class PageProducer extends DefaultProducer {
     encoder.flush(output);
   }
 
+  /** A line that a route has made. */
+  private void add(
+      byte[] bytes, int start, int end, SyslogEncoder.Output output, SyslogEncoder.Refusal refusal)
+      throws IOException {
+    encoder.add(bytes, start, end, LineIdentity.ofVendor(bytes, start, end), output, refusal);
+  }
+
   private void lines(byte[] bytes, SyslogEncoder.Output output, SyslogEncoder.Refusal refusal)
       throws IOException {
     for (int start = 0, at = 0; at <= bytes.length; at++) {
       if (at == bytes.length || bytes[at] == '\n') {
         if (at > start) {
-          encoder.add(bytes, start, at, output, refusal);
+          add(bytes, start, at, output, refusal);
         }
         start = at + 1;
       }

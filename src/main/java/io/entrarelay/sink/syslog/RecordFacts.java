@@ -11,27 +11,23 @@ import java.util.Arrays;
 /**
  * What a syslog header says of a record, found by one pass over its line's tokens, without a tree.
  *
- * <p>In the vendor form: {@code properties.id}, {@code time}, {@code relay.revision}; it is a
- * failure where {@code resultType} is neither {@code 0} nor {@code success} nor {@code skipped}, or
- * {@code properties.result} (of directory audits) is there and not {@code success}; it is a risk
- * where {@code properties.riskState} is {@code atRisk} or {@code confirmedCompromised}, or one of
- * {@code properties.riskLevel}, {@code riskLevelAggregated} and {@code riskLevelDuringSignIn} is
- * {@code medium} or {@code high} and {@code riskState} doesn't say that this is settled ({@code
- * confirmedSafe}, {@code remediated}, {@code dismissed}).
+ * <p>In the vendor form: {@code time}; it is a failure where {@code resultType} is neither {@code
+ * 0} nor {@code success} nor {@code skipped}, or {@code properties.result} (of directory audits) is
+ * there and not {@code success}; it is a risk where {@code properties.riskState} is {@code atRisk}
+ * or {@code confirmedCompromised}, or one of {@code properties.riskLevel}, {@code
+ * riskLevelAggregated} and {@code riskLevelDuringSignIn} is {@code medium} or {@code high} and
+ * {@code riskState} doesn't say that this is settled ({@code confirmedSafe}, {@code remediated},
+ * {@code dismissed}).
  *
- * <p>In any other JSON document: a text {@code id} and a text {@code time} or {@code @timestamp} at
- * its top. What a line doesn't say, or a line that is no JSON, is not known. Used by one thread.
+ * <p>In any other JSON document: a text {@code time} or {@code @timestamp} at its top. What a line
+ * doesn't say, or a line that is no JSON, is not known. Used by one thread.
  */
 final class RecordFacts {
   private static final JsonFactory JSON = new JsonFactory();
   private static final int LONGEST_TIME = 40;
 
-  private char[] id = new char[64];
-  private int idLength;
-  private boolean idOfProperties;
   private final byte[] time = new byte[LONGEST_TIME];
   private int timeLength;
-  private int revision;
   private boolean failure;
   private boolean atRisk;
   private boolean risky;
@@ -39,10 +35,7 @@ final class RecordFacts {
 
   /** Reads the line between the offsets {@code start} (inclusive) and {@code end} (exclusive). */
   void read(byte[] bytes, int start, int end) {
-    idLength = -1;
-    idOfProperties = false;
     timeLength = 0;
-    revision = -1;
     failure = false;
     atRisk = false;
     risky = false;
@@ -61,33 +54,16 @@ final class RecordFacts {
       JsonToken value = parser.nextToken();
       switch (name) {
         case "time", "@timestamp" -> time(parser, value);
-        case "id" -> id(parser, value, false);
         case "resultType" ->
             failure |=
                 value == JsonToken.VALUE_STRING
                     && !is(parser, "0")
                     && !is(parser, "success")
                     && !is(parser, "skipped");
-        case "relay" -> relay(parser, value);
         case "properties" -> properties(parser, value);
         default -> {}
       }
       parser.skipChildren(); // whatever was of no use; nothing where it was read to its end
-    }
-  }
-
-  private void relay(JsonParser parser, JsonToken start) throws IOException {
-    if (start != JsonToken.START_OBJECT) {
-      return;
-    }
-    for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-      JsonToken value = parser.nextToken();
-      if (name.equals("revision")
-          && value == JsonToken.VALUE_NUMBER_INT
-          && parser.getNumberType() == JsonParser.NumberType.INT) {
-        revision = Math.max(-1, parser.getIntValue());
-      }
-      parser.skipChildren();
     }
   }
 
@@ -99,7 +75,6 @@ final class RecordFacts {
       JsonToken value = parser.nextToken();
       boolean text = value == JsonToken.VALUE_STRING;
       switch (name) {
-        case "id" -> id(parser, value, true);
         case "result" -> failure |= text && !is(parser, "success");
         case "riskState" -> {
           atRisk = text && (is(parser, "atRisk") || is(parser, "confirmedCompromised"));
@@ -114,17 +89,6 @@ final class RecordFacts {
         default -> {}
       }
       parser.skipChildren();
-    }
-  }
-
-  private void id(JsonParser parser, JsonToken value, boolean ofProperties) throws IOException {
-    if (value == JsonToken.VALUE_STRING && (ofProperties || !idOfProperties)) {
-      idOfProperties = ofProperties;
-      idLength = parser.getTextLength();
-      if (idLength > id.length) {
-        id = new char[idLength];
-      }
-      System.arraycopy(parser.getTextCharacters(), parser.getTextOffset(), id, 0, idLength);
     }
   }
 
@@ -154,19 +118,6 @@ final class RecordFacts {
         text.length());
   }
 
-  boolean hasId() {
-    return idLength >= 0;
-  }
-
-  /** The record's id; only the first {@link #idLength()} characters count. */
-  char[] id() {
-    return id;
-  }
-
-  int idLength() {
-    return idLength;
-  }
-
   boolean hasTime() {
     return timeLength > 0;
   }
@@ -181,11 +132,6 @@ final class RecordFacts {
 
   int timeLength() {
     return timeLength;
-  }
-
-  /** The revision; negative where the line says none. */
-  int revision() {
-    return revision;
   }
 
   boolean isFailure() {

@@ -2,6 +2,7 @@ package io.entrarelay.sink.syslog;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.entrarelay.record.LineIdentity;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
@@ -19,11 +20,11 @@ import java.util.Arrays;
  *
  * The message is the line, byte for byte, behind a byte order mark, which says that it is UTF-8
  * (section 6.4); a line that is not valid UTF-8 goes without. {@code recordId} and {@code revision}
- * are left out where the record has none; the time is then that of the page's reading. 32473 is the
- * enterprise number for documentation (RFC 5612): the project has none of its own.
+ * are left out where they aren't known. Where the line tells no time, it is that of the page's
+ * reading. 32473 is the enterprise number for documentation (RFC 5612): the project has none of its
+ * own.
  *
- * <p>Small messages gather in one buffer, which is used again; nothing else is allocated for a
- * record. Used by one thread.
+ * <p>Small messages gather in one buffer, which is used again. Used by one thread.
  */
 final class SyslogEncoder {
   /** Takes bytes as they come: a datagram at a time, or as much of a stream as is at hand. */
@@ -34,9 +35,10 @@ final class SyslogEncoder {
   /** Is told of a record that is not sent. */
   interface Refusal {
     /**
+     * @param identity which record it is
      * @param size of the whole message, bytes
      */
-    void refuse(byte[] bytes, int start, int end, long size);
+    void refuse(byte[] bytes, int start, int end, LineIdentity identity, long size);
   }
 
   /** How one message is told from the next. */
@@ -128,15 +130,17 @@ final class SyslogEncoder {
    *
    * @param start of the line, inclusive
    * @param end of the line, exclusive, without its line feed
+   * @param identity which record it is, whatever the line tells
    */
-  void add(byte[] bytes, int start, int end, Output output, Refusal refusal) throws IOException {
+  void add(byte[] bytes, int start, int end, LineIdentity identity, Output output, Refusal refusal)
+      throws IOException {
     facts.read(bytes, start, end);
-    header();
+    header(identity);
     boolean utf8 = Utf8.isValid(bytes, start, end);
     int from = utf8 ? start : afterMarks(bytes, start, end);
     long size = (long) headLength + (utf8 ? BOM.length : 0) + end - from;
     if (size > limit) {
-      refusal.refuse(bytes, start, end, size);
+      refusal.refuse(bytes, start, end, identity, size);
       return;
     }
     if (utf8) {
@@ -220,7 +224,7 @@ final class SyslogEncoder {
     }
   }
 
-  private void header() {
+  private void header(LineIdentity identity) {
     headLength = 0;
     head('<');
     number(priority.of(facts));
@@ -231,14 +235,14 @@ final class SyslogEncoder {
       head(collected);
     }
     head(page);
-    if (facts.hasId()) {
+    if (identity.id() != null) {
       head(RECORD_ID);
-      value(facts.id(), facts.idLength());
+      value(identity.id());
       head('"');
     }
-    if (facts.revision() >= 0) {
+    if (identity.revision() >= 0) {
       head(REVISION);
-      number(facts.revision());
+      number(identity.revision());
       head('"');
     }
     head(']');
@@ -288,19 +292,16 @@ final class SyslogEncoder {
     }
   }
 
-  private void value(String text) {
-    value(text.toCharArray(), text.length());
-  }
-
   /**
    * A parameter's value in UTF-8 (RFC 5424 section 6.3.3): quotes, backslashes and closing brackets
    * escaped. Control characters and halves of surrogate pairs, which receivers treat as they like,
    * become U+FFFD.
    */
-  private void value(char[] text, int size) {
+  private void value(String text) {
+    int size = text.length();
     room(size * 3);
     for (int i = 0; i < size; i++) {
-      char each = text[i];
+      char each = text.charAt(i);
       if (each == '"' || each == '\\' || each == ']') {
         head('\\');
         head(each);
@@ -315,8 +316,8 @@ final class SyslogEncoder {
         head(0xE0 | each >> 12);
         head(0x80 | (each >> 6 & 0x3F));
         head(0x80 | (each & 0x3F));
-      } else if (i + 1 < size && Character.isSurrogatePair(each, text[i + 1])) {
-        int point = Character.toCodePoint(each, text[++i]);
+      } else if (i + 1 < size && Character.isSurrogatePair(each, text.charAt(i + 1))) {
+        int point = Character.toCodePoint(each, text.charAt(++i));
         head(0xF0 | point >> 18);
         head(0x80 | (point >> 12 & 0x3F));
         head(0x80 | (point >> 6 & 0x3F));

@@ -2,10 +2,13 @@ package io.entrarelay.sink.kafka;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.github.luben.zstd.Zstd;
+import io.entrarelay.record.FormLines;
+import io.entrarelay.record.LineIdentity;
+import io.entrarelay.relay.DeadLetterRetry;
 import io.entrarelay.sink.Outbox;
 import io.entrarelay.sink.OutboxComponent;
 import io.entrarelay.sink.SinkWorker;
+import io.entrarelay.state.DeadLetters;
 import io.entrarelay.state.JdbcStore;
 import io.entrarelay.state.Lease;
 import io.entrarelay.state.PageCommit;
@@ -24,7 +27,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -100,10 +102,20 @@ final class KafkaRoute implements AutoCloseable {
     return IntStream.range(0, count).mapToObj(i -> line(prefix + "-" + i)).toList();
   }
 
-  /** A page of sign-ins into the outbox of a shard. */
+  /** A page into the outbox of a shard, in vendor form, whose lines tell their ids. */
   void add(int shard, String form, String report, List<String> lines) {
-    byte[] bytes =
-        lines.stream().map(it -> it + "\n").collect(Collectors.joining()).getBytes(UTF_8);
+    List<byte[]> bytes = lines.stream().map(line -> line.getBytes(UTF_8)).toList();
+    add(
+        shard,
+        form,
+        report,
+        lines,
+        bytes.stream().map(line -> LineIdentity.ofVendor(line, 0, line.length)).toList());
+  }
+
+  void add(
+      int shard, String form, String report, List<String> lines, List<LineIdentity> identities) {
+    FormLines page = FormLines.of(String.join("\n", lines).getBytes(UTF_8)).identified(identities);
     store.commit(
         new PageCommit(
             Objects.requireNonNull(leases.get(shard)),
@@ -117,9 +129,9 @@ final class KafkaRoute implements AutoCloseable {
                     report,
                     TENANT,
                     1_795_350_896_000L,
-                    lines.size(),
-                    bytes.length,
-                    Zstd.compress(bytes))),
+                    page.size(),
+                    page.length(),
+                    page.compressed())),
             List.of(),
             Map.of(),
             null));
@@ -159,6 +171,19 @@ final class KafkaRoute implements AutoCloseable {
       }
     }
     return letters;
+  }
+
+  /** Tries all dead letters again; how many are on their way. */
+  int retry() {
+    return new DeadLetterRetry(
+            store,
+            List.of("vendor", "short"),
+            () -> {
+              throw new AssertionError("nothing is mapped");
+            },
+            outbox::grown)
+        .retry(new DeadLetters.Filter(List.of(), null, null, null), 0, 100)
+        .retried();
   }
 
   JdbcStore store() {

@@ -3,7 +3,9 @@ package io.entrarelay.sink.kafka;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
+import io.entrarelay.record.LineIdentity;
 import io.entrarelay.state.Steps;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,11 +16,14 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigResource;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -104,7 +109,12 @@ class KafkaSinkIT {
           "vendor",
           report,
           List.of(KafkaRoute.line("r-1"), KafkaRoute.line("r-1", 2, "Ä\\u00e4")));
-      route.add(3, "short", report, List.of("{\"who\":\"me\"}"));
+      route.add(
+          3,
+          "short",
+          report,
+          List.of("{\"who\":\"me\"}", "{\"who\":\"you\"}"),
+          List.of(new LineIdentity("r-1", 2), LineIdentity.UNKNOWN));
       assertThat(route.delivered(SOON)).as(route.problem()).isTrue();
     }
     List<ConsumerRecord<String, byte[]>> vendor = broker.committed("entra.vendor." + report);
@@ -140,13 +150,82 @@ class KafkaSinkIT {
                 "r-1",
                 "revision",
                 "2"));
-    assertThat(broker.committed("entra.short." + report))
-        .singleElement()
-        .satisfies(
-            it -> {
-              assertThat(it.key()).isEqualTo(KafkaRoute.TENANT);
-              assertThat(headers(it)).containsOnlyKeys("integration", "report", "form");
-            });
+    List<ConsumerRecord<String, byte[]>> brief = broker.committed("entra.short." + report);
+    assertThat(brief)
+        .extracting(ConsumerRecord::key)
+        .containsExactlyInAnyOrder(KafkaRoute.TENANT + "/r-1", KafkaRoute.TENANT);
+    assertThat(brief)
+        .extracting(KafkaSinkIT::headers)
+        .containsExactlyInAnyOrder(
+            Map.of(
+                "integration",
+                "contoso",
+                "report",
+                report,
+                "form",
+                "short",
+                "record-id",
+                "r-1",
+                "revision",
+                "2"),
+            Map.of("integration", "contoso", "report", report, "form", "short"));
+  }
+
+  private static void limit(String topic, int bytes) throws Exception {
+    try (var admin = broker.admin()) {
+      admin
+          .incrementalAlterConfigs(
+              Map.of(
+                  new ConfigResource(ConfigResource.Type.TOPIC, topic),
+                  List.of(
+                      new AlterConfigOp(
+                          new ConfigEntry("max.message.bytes", String.valueOf(bytes)),
+                          AlterConfigOp.OpType.SET))))
+          .all()
+          .get();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatWasRefusedComesWithItsKeyWhenItIsTakenAfterAll(boolean transactional) throws Exception {
+    String topic = "entra.short.refused" + transactional;
+    String large = "{\"text\":\"" + noise(60_000) + "\"}";
+    try (var admin = broker.admin()) {
+      admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+    }
+    limit(topic, 50_000);
+    try (KafkaRoute route =
+        new KafkaRoute(
+            directory, broker.brokers(), Map.of(), TOPIC + "&transactional=" + transactional)) {
+      // the same line of two records, and of two revisions of one
+      route.add(
+          5,
+          "short",
+          "refused" + transactional,
+          List.of(large, "{}", large, large),
+          List.of(
+              new LineIdentity("a", 0),
+              new LineIdentity("small", 0),
+              new LineIdentity("b", 1),
+              new LineIdentity("b", 2)));
+      assertThat(route.delivered(SOON)).as(route.problem()).isTrue();
+      assertThat(route.deadLetters()).hasSize(3);
+      limit(topic, 300_000);
+      assertThat(route.retry()).isEqualTo(3);
+      assertThat(route.delivered(SOON)).as(route.problem()).isTrue();
+      assertThat(route.deadLetters()).isEmpty();
+    }
+    assertThat(broker.committed(topic))
+        .extracting(
+            ConsumerRecord::key,
+            it -> headers(it).get("record-id"),
+            it -> headers(it).get("revision"))
+        .containsExactlyInAnyOrder(
+            tuple(KafkaRoute.TENANT + "/small", "small", "0"),
+            tuple(KafkaRoute.TENANT + "/a", "a", "0"),
+            tuple(KafkaRoute.TENANT + "/b", "b", "1"),
+            tuple(KafkaRoute.TENANT + "/b", "b", "2"));
   }
 
   @ParameterizedTest

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.entrarelay.record.LineIdentity;
 import io.entrarelay.sink.syslog.SyslogEncoder.Framing;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -38,8 +39,8 @@ public final class EncodedAndRead {
   private EncodedAndRead() {}
 
   /**
-   * A page from any bytes: the host's name, the variables of the exchange, and then records, all
-   * separated by 0x1E, which no sound text holds.
+   * A page from any bytes: the host's name, the variables of the exchange, the records' id, and
+   * then records, all separated by 0x1E, which no sound text holds.
    *
    * @return what came of it, in few words
    */
@@ -52,14 +53,14 @@ public final class EncodedAndRead {
       }
     }
     List<String> names = new ArrayList<>();
-    for (byte[] part : parts.subList(0, Math.min(5, parts.size()))) {
+    for (byte[] part : parts.subList(0, Math.min(6, parts.size()))) {
       // any characters: halves of surrogate pairs as well
       names.add(Rfc5424Message.isUtf8(part) ? new String(part, UTF_8) : utf16(part));
     }
-    while (names.size() < 5) {
+    while (names.size() < 6) {
       names.add("");
     }
-    return check(names, parts.subList(Math.min(5, parts.size()), parts.size()));
+    return check(names, parts.subList(Math.min(6, parts.size()), parts.size()));
   }
 
   private static String utf16(byte[] bytes) {
@@ -71,7 +72,7 @@ public final class EncodedAndRead {
   }
 
   /**
-   * @param names host, integration, report, form, tenantId
+   * @param names host, integration, report, form, tenantId, record id
    */
   static String check(List<String> names, List<byte[]> records) {
     Priority priority =
@@ -98,8 +99,10 @@ public final class EncodedAndRead {
               room,
               3,
               3 + record.length,
+              identity(record, names),
               output,
-              (bytes, start, end, size) -> refused.add(Arrays.copyOfRange(bytes, start, end)));
+              (bytes, start, end, identity, size) ->
+                  refused.add(Arrays.copyOfRange(bytes, start, end)));
           if (framing == Framing.OCTET_COUNTING && refused.size() == before) {
             kept.add(record);
           }
@@ -143,21 +146,29 @@ public final class EncodedAndRead {
     Map<String, String> found =
         new LinkedHashMap<>(message.data().getOrDefault("relay@32473", Map.of()));
     same(message.data().keySet(), Set.of("relay@32473"), "elements");
-    @Nullable String id = found.remove("recordId");
-    @Nullable String revision = found.remove("revision");
+    LineIdentity identity = identity(record, names);
+    if (identity.id() != null) {
+      expected.put("recordId", value(identity.id()));
+    }
+    if (identity.revision() >= 0) {
+      expected.put("revision", String.valueOf(identity.revision()));
+    }
     same(found, expected, "parameters");
     JsonNode tree = tree(record);
     if (tree == null) {
       return "t";
     }
-    JsonNode properties = tree.path("properties");
-    JsonNode ids = properties.path("id").isTextual() ? properties.path("id") : tree.path("id");
-    same(id, ids.isTextual() ? value(ids.textValue()) : null, "id");
-    JsonNode number = tree.at("/relay/revision");
-    boolean numbered = number.isInt() && number.intValue() >= 0;
-    same(revision, numbered ? number.asText() : null, "revision");
     same(message.priority(), 23 * 8 + severity(tree), "priority");
-    return severity(tree) + (id == null ? "-" : "i") + (numbered ? "r" : "-") + time(message, tree);
+    return severity(tree)
+        + (identity.id() == null ? "-" : "i")
+        + (identity.revision() < 0 ? "-" : "r")
+        + time(message, tree);
+  }
+
+  /** Any number that a revision may be, or none; and an id, or none. */
+  private static LineIdentity identity(byte[] record, List<String> names) {
+    int revision = Math.max(-1, Arrays.hashCode(record));
+    return new LineIdentity(names.get(5).isEmpty() ? null : names.get(5), revision);
   }
 
   /** What isn't UTF-8 may not begin with a byte order mark (RFC 5424 section 6.4). */

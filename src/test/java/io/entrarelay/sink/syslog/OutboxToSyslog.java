@@ -1,6 +1,7 @@
 package io.entrarelay.sink.syslog;
 
 import io.entrarelay.record.FormLines;
+import io.entrarelay.record.LineIdentity;
 import io.entrarelay.sink.Outbox;
 import io.entrarelay.sink.OutboxComponent;
 import io.entrarelay.sink.SinkWorker;
@@ -69,14 +70,22 @@ final class OutboxToSyslog implements AutoCloseable {
         .toList();
   }
 
-  /** A page of the report. */
+  /** A page of the report, whose lines tell their ids. */
   void add(int shard, String report, List<byte[]> records) {
+    add(
+        shard,
+        report,
+        records,
+        records.stream().map(it -> LineIdentity.ofVendor(it, 0, it.length)).toList());
+  }
+
+  void add(int shard, String report, List<byte[]> records, List<LineIdentity> identities) {
     FormLines.Writer writer = new FormLines.Writer(records.size(), 1 << 16);
     for (byte[] record : records) {
       writer.add(record, 0, record.length);
       writer.end(writer.size());
     }
-    FormLines lines = writer.done();
+    FormLines lines = writer.done().identified(identities);
     store.commit(
         new PageCommit(
             Objects.requireNonNull(leases.get(shard)),

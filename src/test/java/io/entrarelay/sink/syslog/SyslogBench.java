@@ -3,6 +3,7 @@ package io.entrarelay.sink.syslog;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.entrarelay.graph.Pki;
+import io.entrarelay.record.LineIdentity;
 import io.entrarelay.sink.syslog.SyslogEncoder.Framing;
 import io.entrarelay.sink.syslog.SyslogReceiver.Tls;
 import io.entrarelay.sink.syslog.SyslogReceiver.Transport;
@@ -106,7 +107,8 @@ public final class SyslogBench {
     for (List<byte[]> page : pages) {
       encoder.begin("contoso", "signIns", "vendor", OutboxToSyslog.TENANT, Instant.now());
       for (byte[] line : page) {
-        encoder.add(line, 0, line.length, output, (bytes, start, end, size) -> {});
+        LineIdentity identity = LineIdentity.ofVendor(line, 0, line.length);
+        encoder.add(line, 0, line.length, identity, output, (bytes, start, end, of, size) -> {});
       }
       encoder.flush(output);
     }

@@ -3,6 +3,7 @@ package io.entrarelay.sink.syslog;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.entrarelay.record.LineIdentity;
 import io.entrarelay.sink.syslog.SyslogEncoder.Framing;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -27,6 +29,10 @@ class SyslogEncoderTest {
   private final List<String> refused = new ArrayList<>();
 
   private byte[] encoded(int limit, byte[] line) throws IOException {
+    return encoded(limit, line, new LineIdentity("r-1", 0));
+  }
+
+  private byte[] encoded(int limit, byte[] line, LineIdentity identity) throws IOException {
     SyslogEncoder encoder =
         new SyslogEncoder(Framing.OCTET_COUNTING, PRIORITY, "relay.example.com", "4711", limit);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -35,8 +41,12 @@ class SyslogEncoderTest {
         line,
         0,
         line.length,
+        identity,
         out::write,
-        (bytes, start, end, size) -> refused.add(encoder.reason(size)));
+        (bytes, start, end, of, size) -> {
+          assertThat(of).isSameAs(identity);
+          refused.add(encoder.reason(size));
+        });
     encoder.flush(out::write);
     return out.toByteArray();
   }
@@ -50,14 +60,15 @@ class SyslogEncoderTest {
   @Test
   void aRecordIsAFrameOfAMessage() throws IOException {
     String line =
-        "{\"time\":\"2026-11-22T12:34:56.1234567Z\",\"resultType\":\"50126\",\"relay\":{\"revision\":2},"
-            + "\"properties\":{\"id\":\"a]\\\"b\\\\c\",\"name\":\"Zoë\"}}";
+        "{\"time\":\"2026-11-22T12:34:56.1234567Z\",\"resultType\":\"50126\",\"relay\":{\"revision\":0},"
+            + "\"properties\":{\"id\":\"other\",\"name\":\"Zoë\"}}";
     String message =
         "<84>1 2026-11-22T12:34:56.123456Z relay.example.com entra-relay 4711 signIns"
             + " [relay@32473 integration=\"contoso\" report=\"signIns\" form=\"vendor\""
             + " tenantId=\"7f3f5d6c\" recordId=\"a\\]\\\"b\\\\c\" revision=\"2\"] \uFEFF"
             + line;
-    assertThat(new String(encoded(1000, line.getBytes(UTF_8)), UTF_8))
+    LineIdentity identity = new LineIdentity("a]\"b\\c", 2);
+    assertThat(new String(encoded(1000, line.getBytes(UTF_8), identity), UTF_8))
         .isEqualTo(message.getBytes(UTF_8).length + " " + message);
   }
 
@@ -66,8 +77,23 @@ class SyslogEncoderTest {
     Rfc5424Message message = message("two\nlines");
     assertThat(message.time()).isEqualTo("2026-11-22T13:00:00.000Z");
     assertThat(message.priority()).isEqualTo(86);
-    assertThat(message.data().get("relay@32473")).doesNotContainKeys("recordId", "revision");
+    assertThat(message.data().get("relay@32473"))
+        .containsEntry("recordId", "r-1")
+        .containsEntry("revision", "0");
     assertThat(new String(message.message(), UTF_8)).isEqualTo("two\nlines");
+  }
+
+  @Test
+  void whatIsNotKnownOfTheRecordIsLeftOut() throws IOException {
+    for (LineIdentity identity :
+        List.of(LineIdentity.UNKNOWN, new LineIdentity("r-1", -1), new LineIdentity(null, 0))) {
+      byte[] line = "{\"id\":\"a\",\"properties\":{\"id\":\"b\"}}".getBytes(UTF_8);
+      Rfc5424Message message =
+          Rfc5424Message.parse(Rfc5424Message.frames(encoded(1000, line, identity)).get(0));
+      Map<String, String> data = message.data().getOrDefault("relay@32473", Map.of());
+      assertThat(data.get("recordId")).isEqualTo(identity.id());
+      assertThat(data.get("revision")).isEqualTo(identity.revision() < 0 ? null : "0");
+    }
   }
 
   @Test
@@ -107,8 +133,9 @@ class SyslogEncoderTest {
           line,
           0,
           length,
+          LineIdentity.UNKNOWN,
           (bytes, offset, size) -> sizes.add(size),
-          (bytes, start, end, size) -> refused.add(encoder.reason(size)));
+          (bytes, start, end, identity, size) -> refused.add(encoder.reason(size)));
     }
     assertThat(sizes).hasSize(1);
     assertThat(refused)
@@ -186,7 +213,8 @@ class SyslogEncoderTest {
             hostile.text(70),
             hostile.text(40),
             hostile.text(9),
-            hostile.text(9)),
+            hostile.text(9),
+            hostile.text(40)),
         records);
   }
 
