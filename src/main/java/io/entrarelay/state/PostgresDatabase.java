@@ -55,8 +55,8 @@ final class PostgresDatabase implements Database {
     config.addDataSourceProperty("ApplicationName", "entra-relay");
     config.addDataSourceProperty("reWriteBatchedInserts", "true");
     // without an answer for so long a connection is given up: a cut-off node must notice
-    config.addDataSourceProperty("socketTimeout", Math.max(1, lease.toSeconds()));
-    config.addDataSourceProperty("connectTimeout", LONGEST_WAIT.toSeconds());
+    config.addDataSourceProperty("socketTimeout", Long.toString(Math.max(1, lease.toSeconds())));
+    config.addDataSourceProperty("connectTimeout", Long.toString(LONGEST_WAIT.toSeconds()));
     config.addDataSourceProperty(
         "options",
         "-c idle_in_transaction_session_timeout="

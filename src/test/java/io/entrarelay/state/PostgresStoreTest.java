@@ -52,6 +52,23 @@ class PostgresStoreTest extends StoreContract {
   }
 
   @Test
+  void anAnswerThatDoesNotComeIsNotAwaitedLongerThanALease() throws Exception {
+    try (PostgresDatabase impatient =
+        PostgresDatabase.open(
+            database.url(),
+            database.user(),
+            database.password(),
+            Duration.ofSeconds(1),
+            Steps.NONE)) {
+      assertThat(impatient.<Long>read(session -> session.number("SELECT 1"))).isOne();
+      assertThatThrownBy(
+              () -> impatient.read(session -> session.number("SELECT 1 FROM pg_sleep(20)")))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("Check that the server runs and can be reached");
+    }
+  }
+
+  @Test
   void nodesShareTheShardsEvenly() {
     free();
     Map<String, Map<Integer, Lease>> held = new HashMap<>();
