@@ -79,6 +79,7 @@ public final class Relay implements AutoCloseable {
   private final ExecutorService workers;
   private final ExecutorService tokens;
   private final ScheduledExecutorService timer;
+  private final ScheduledExecutorService beats;
 
   private Relay(RelayOptions options) {
     this.settings = options.settings();
@@ -93,6 +94,8 @@ public final class Relay implements AutoCloseable {
       store = with(store(data, options.steps()));
       workers = Executors.newFixedThreadPool(WORKERS, new Named("collect"));
       timer = Executors.newScheduledThreadPool(2, new Named("timer"));
+      // a node that can't say that it lives, or that its leases are over, must not wait for others
+      beats = Executors.newScheduledThreadPool(2, new Named("lease"));
       shards = with(new Shards(store, settings.state(), new ShardWork()));
       outbox = new Outbox(store, shards::areSure, clock, options.steps());
       limit = new OutboxLimit(settings.outbox().limit(), store, outbox);
@@ -158,7 +161,7 @@ public final class Relay implements AutoCloseable {
               clock);
       timer.scheduleWithFixedDelay(
           quietly(live::answer), LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
-      shards.start(timer, budget::allowances, options.scope() != Collector.Scope.RUN);
+      shards.start(beats, timer, budget::allowances, options.scope() != Collector.Scope.RUN);
       outbox.complete();
       limit.look(); // before the first request: it may be full since the last time
       look();
@@ -420,6 +423,9 @@ public final class Relay implements AutoCloseable {
   public void close() {
     if (collector != null) {
       collector.stop();
+    }
+    if (beats != null) {
+      beats.shutdownNow();
     }
     if (timer != null) {
       timer.shutdownNow();

@@ -58,11 +58,17 @@ final class Shards implements AutoCloseable {
   /**
    * Takes what there is, and goes on doing so.
    *
+   * @param beats has threads for the leases alone: one to renew them, one to notice their end
+   * @param timer for what may wait
    * @param allowances this node's parts of what applications may send
    * @param alone whether no other process may work with the store
    * @throws StoreException where another does
    */
-  void start(ScheduledExecutorService timer, Supplier<List<Allowance>> allowances, boolean alone) {
+  void start(
+      ScheduledExecutorService beats,
+      ScheduledExecutorService timer,
+      Supplier<List<Allowance>> allowances,
+      boolean alone) {
     if (membership == null) {
       all.putAll(store.takeAll(node));
       all.values().forEach(work::begin);
@@ -73,9 +79,9 @@ final class Shards implements AutoCloseable {
       awaitAll(membership);
     }
     long pause = membership.pause().toMillis();
-    timer.scheduleWithFixedDelay(
-        Relay.quietly(() -> beat(membership, allowances)), pause, pause, TimeUnit.MILLISECONDS);
-    timer.scheduleWithFixedDelay(
+    beats.scheduleWithFixedDelay(
+        Relay.quietly(() -> beat(membership)), pause, pause, TimeUnit.MILLISECONDS);
+    beats.scheduleWithFixedDelay(
         Relay.quietly(membership::watch), pause / 4, pause / 4, TimeUnit.MILLISECONDS);
     timer.scheduleWithFixedDelay(
         Relay.quietly(() -> share(allowances)), 100, pause / 2, TimeUnit.MILLISECONDS);
@@ -95,7 +101,7 @@ final class Shards implements AutoCloseable {
     }
   }
 
-  private static void beat(Membership membership, Supplier<List<Allowance>> allowances) {
+  private static void beat(Membership membership) {
     try {
       membership.beat();
     } catch (StoreException e) {

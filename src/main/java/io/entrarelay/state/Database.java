@@ -19,6 +19,11 @@ interface Database extends AutoCloseable {
    */
   <T> T write(Work<T> work);
 
+  /** As {@link #write}, and not behind others that keep all connections busy. */
+  default <T> T writeFirst(Work<T> work) {
+    return write(work);
+  }
+
   /**
    * @throws StoreException where it could not be read
    */

@@ -80,7 +80,7 @@ public final class JdbcStore implements Store {
 
   @Override
   public Beat beat(String node, Collection<Lease> held, Duration lasting) {
-    return database.write(
+    return database.writeFirst(
         session -> {
           long now = database.now(session);
           long expiresAt = now + lasting.toMillis();

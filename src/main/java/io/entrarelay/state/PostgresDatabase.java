@@ -28,11 +28,20 @@ final class PostgresDatabase implements Database {
 
   private final String url;
   private final HikariDataSource pool;
+
+  /** One connection for the heartbeat: a node that is busy is alive. */
+  private final HikariDataSource first;
+
   private final Steps steps;
 
-  private PostgresDatabase(String url, HikariDataSource pool, Steps steps) {
+  private PostgresDatabase(String url, HikariConfig config, Steps steps) {
     this.url = url;
-    this.pool = pool;
+    this.pool = new HikariDataSource(config);
+    HikariConfig one = new HikariConfig();
+    config.copyStateTo(one);
+    one.setPoolName("lease");
+    one.setMaximumPoolSize(1);
+    this.first = new HikariDataSource(one);
     this.steps = steps;
   }
 
@@ -51,7 +60,7 @@ final class PostgresDatabase implements Database {
     config.setMinimumIdle(1);
     config.setConnectionTimeout(LONGEST_WAIT.toMillis());
     config.setAutoCommit(false);
-    config.setInitializationFailTimeout(-1); // Flyway meets an absent server first, and says so
+    config.setInitializationFailTimeout(-1); // Flyway has met an absent server, and said so
     config.addDataSourceProperty("ApplicationName", "entra-relay");
     config.addDataSourceProperty("reWriteBatchedInserts", "true");
     // without an answer for so long a connection is given up: a cut-off node must notice
@@ -64,8 +73,6 @@ final class PostgresDatabase implements Database {
             + " -c lock_timeout="
             + lease.toMillis() / 2
             + " -c synchronous_commit=on");
-    HikariDataSource pool = new HikariDataSource(config);
-    boolean done = false;
     try {
       // by connections of its own: the limits of a lease are not for the tables' first making, nor
       // for waiting until another node has made them
@@ -77,8 +84,7 @@ final class PostgresDatabase implements Database {
           .validateMigrationNaming(true)
           .load()
           .migrate();
-      done = true;
-      return new PostgresDatabase(url, pool, steps);
+      return new PostgresDatabase(url, config, steps);
     } catch (RuntimeException e) {
       throw new StoreException(
           "the state database "
@@ -88,10 +94,6 @@ final class PostgresDatabase implements Database {
               + ". Check relay.state.url, relay.state.user and relay.state.password, that the server"
               + " runs, and that this user may create tables there",
           e);
-    } finally {
-      if (!done) {
-        pool.close();
-      }
     }
   }
 
@@ -108,7 +110,16 @@ final class PostgresDatabase implements Database {
 
   @Override
   public <T> T write(Work<T> work) {
-    try (Connection connection = pool.getConnection()) {
+    return write(pool, work);
+  }
+
+  @Override
+  public <T> T writeFirst(Work<T> work) {
+    return write(first, work);
+  }
+
+  private <T> T write(HikariDataSource from, Work<T> work) {
+    try (Connection connection = from.getConnection()) {
       boolean committed = false;
       try {
         T result = work.in(new Session(connection));
@@ -167,5 +178,6 @@ final class PostgresDatabase implements Database {
   @Override
   public void close() {
     pool.close();
+    first.close();
   }
 }

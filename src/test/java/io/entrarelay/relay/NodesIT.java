@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -129,12 +130,12 @@ class NodesIT {
         System.out.println("stopped: taken over after " + awaitShared(2, LEASE.multipliedBy(2)));
         awaitDelivered(simulator);
         b.resume();
-        awaitLog("b", "nothing more is done");
+        awaitLog(b, "b", "nothing more is done");
         awaitShared(3, Duration.ofSeconds(60));
 
         gate.shut();
         System.out.println("cut off: taken over after " + awaitShared(2, LEASE.multipliedBy(2)));
-        awaitLog("c", "nothing more is done here until it is reached again");
+        awaitLog(c, "c", "nothing more is done here until it is reached again");
         gate.open();
         awaitShared(3, Duration.ofSeconds(60));
 
@@ -229,11 +230,16 @@ class NodesIT {
     return differences(simulator).values().stream().mapToLong(Difference::lines).sum();
   }
 
-  private void awaitLog(String name, String text) {
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .pollInterval(Duration.ofMillis(200))
-        .until(() -> Files.readString(log(name)).contains(text));
+  private void awaitLog(RelayProcess node, String name, String text) throws Exception {
+    try {
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .pollInterval(Duration.ofMillis(200))
+          .until(() -> Files.readString(log(name)).contains(text));
+    } catch (ConditionTimeoutException e) {
+      node.printThreads();
+      throw e;
+    }
   }
 
   private Map<String, Difference> differences(Simulator simulator) throws IOException {

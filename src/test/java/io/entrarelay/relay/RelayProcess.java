@@ -78,6 +78,11 @@ public final class RelayProcess implements AutoCloseable {
     signal("STOP");
   }
 
+  /** Writes into the log what its threads are at (SIGQUIT). */
+  public void printThreads() throws IOException, InterruptedException {
+    signal("QUIT");
+  }
+
   /** SIGCONT. */
   public void resume() throws IOException, InterruptedException {
     signal("CONT");

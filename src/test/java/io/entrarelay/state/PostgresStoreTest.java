@@ -12,6 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -65,6 +69,42 @@ class PostgresStoreTest extends StoreContract {
               () -> impatient.read(session -> session.number("SELECT 1 FROM pg_sleep(20)")))
           .isInstanceOf(StoreException.class)
           .hasMessageContaining("Check that the server runs and can be reached");
+    }
+  }
+
+  @Test
+  void aNodeWhoseConnectionsAreAllBusyIsAlive() throws Exception {
+    ExecutorService busy = Executors.newCachedThreadPool();
+    CountDownLatch done = new CountDownLatch(1);
+    try (PostgresDatabase shared =
+        PostgresDatabase.open(
+            database.url(), database.user(), database.password(), LEASE, Steps.NONE)) {
+      CountDownLatch begun = new CountDownLatch(8);
+      for (int i = 0; i < 8; i++) {
+        busy.execute(
+            () ->
+                shared.read(
+                    session -> {
+                      begun.countDown();
+                      await(done);
+                      return "";
+                    }));
+      }
+      await(begun);
+      Future<Long> beat =
+          busy.submit(() -> shared.writeFirst(session -> session.number("SELECT 1")));
+      assertThat(beat.get(5, TimeUnit.SECONDS)).isOne();
+    } finally {
+      done.countDown();
+      busy.shutdown();
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 
