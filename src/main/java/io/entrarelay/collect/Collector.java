@@ -157,11 +157,21 @@ public final class Collector {
   }
 
   /**
-   * Starts collecting a report of an integration.
+   * Starts collecting a report of an integration. One that is collected already goes on as it is;
+   * where its integration or lease was another, the feed of before is removed first: two feeds of
+   * one report would each take the same records for new.
    *
    * @param lease of the integration's shard
    */
-  public Feed add(Integration integration, Report report, Lease lease) {
+  public synchronized Feed add(Integration integration, Report report, Lease lease) {
+    for (Feed feed : lanes.keySet()) {
+      if (isOf(feed, integration, report)
+          && feed.integration().equals(integration)
+          && feed.lease().equals(lease)) {
+        return feed;
+      }
+    }
+    remove(feed -> isOf(feed, integration, report));
     long now = clock.millis();
     FeedState state =
         store.feed(
@@ -194,6 +204,15 @@ public final class Collector {
     own.add(new Lane(feed, Work.BACKLOG));
     lanes.put(feed, own);
     return feed;
+  }
+
+  /**
+   * Whether it is this report of this tenant for this application, as the store tells feeds apart.
+   */
+  private static boolean isOf(Feed feed, Integration integration, Report report) {
+    return feed.integration().tenantId().equals(integration.tenantId())
+        && feed.integration().clientId().equals(integration.clientId())
+        && feed.report().getName().equals(report.getName());
   }
 
   /** Stops collecting an integration: what is under way for it commits nothing more. */

@@ -239,6 +239,32 @@ class CollectorTest {
   }
 
   @Test
+  void aReportThatIsAddedAgainIsCollectedByOneFeed() {
+    Node node = new Node(Duration.ofMinutes(5), Duration.ZERO);
+    answering =
+        () -> {
+          Feed again = node.collector.add(Contoso.INTEGRATION, Reports.signIns(), node.lease);
+          assertThat(again).isSameAs(node.feed);
+        };
+    node.work(10);
+    node.minutes(2);
+    assertThat(node.collector.feeds()).containsExactly(node.feed);
+    assertThat(node.records()).isEqualTo(1);
+  }
+
+  @Test
+  void aReportThatIsAddedWithAnotherLeaseLeavesItsFeedOfBefore() {
+    Node node = new Node(Duration.ofMinutes(5), Duration.ZERO);
+    Lease next = ContosoLease.of(node.store);
+    Feed successor = node.collector.add(Contoso.INTEGRATION, Reports.signIns(), next);
+    assertThat(node.collector.feeds()).containsExactly(successor);
+    assertThat(node.feed.isRemoved()).isTrue();
+    assertThat(successor.lease()).isEqualTo(next);
+    node.work(10);
+    assertThat(node.records()).isEqualTo(1);
+  }
+
+  @Test
   void aRemovedIntegrationIsReadNoMoreAndCommitsNothing() {
     Node node = new Node(Duration.ofMinutes(5), Duration.ZERO);
     answering = () -> node.collector.remove("contoso");
