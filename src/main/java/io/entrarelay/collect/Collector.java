@@ -597,12 +597,15 @@ public final class Collector {
     }
   }
 
-  /** The shard has another holder: nothing more is done for it here. */
+  /**
+   * The shard has another holder: nothing more is done here under this lease. This process itself
+   * may hold the shard anew by now.
+   */
   public void leaseLost(Turn turn, StoreException.LeaseLost lost) {
     LOG.error("{}", lost.getMessage());
     Lease lease = turn.walk().feed().lease();
     giveUp(turn, 0);
-    removeShard(lease.shard());
+    remove(feed -> feed.lease().equals(lease));
   }
 
   private void giveUp(Turn turn, long until) {

@@ -265,6 +265,30 @@ class CollectorTest {
   }
 
   @Test
+  void whoLearnsLateThatALeaseIsLostLeavesTheFeedsOfTheNextOne() {
+    Node node = new Node(Duration.ofMinutes(5), Duration.ZERO);
+    Feed late = node.feed;
+    boolean[] once = {false};
+    instead =
+        (turn, collector) -> {
+          if (once[0] || !turn.next()) {
+            return false;
+          }
+          once[0] = true;
+          collector.removeShard(late.lease().shard());
+          node.feed =
+              collector.add(Contoso.INTEGRATION, Reports.signIns(), ContosoLease.of(node.store));
+          collector.leaseLost(turn, new StoreException.LeaseLost(late.lease()));
+          return true;
+        };
+    node.work(10);
+    assertThat(once[0]).isTrue();
+    assertThat(node.collector.feeds()).containsExactly(node.feed);
+    node.minutes(1);
+    assertThat(node.records()).isEqualTo(1);
+  }
+
+  @Test
   void aRemovedIntegrationIsReadNoMoreAndCommitsNothing() {
     Node node = new Node(Duration.ofMinutes(5), Duration.ZERO);
     answering = () -> node.collector.remove("contoso");
