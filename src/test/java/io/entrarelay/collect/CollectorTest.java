@@ -227,7 +227,7 @@ class CollectorTest {
           } catch (PageException e) {
             throw new IllegalStateException(e);
           } catch (StoreException e) {
-            collector.failed(turn, "state", e.getMessage(), Duration.ZERO);
+            collector.failed(turn, "state", String.valueOf(e.getMessage()), Duration.ZERO);
           }
           return true;
         };
