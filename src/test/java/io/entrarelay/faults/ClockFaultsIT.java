@@ -1,37 +1,37 @@
 package io.entrarelay.faults;
 
-import java.nio.file.Path;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import java.time.Duration;
-import java.util.Map;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.SimpleTimeZone;
+import java.util.TimeZone;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A relay whose clock is wrong: Graph and Entra have the real time. Quartz has its own clock, the
  * system's, which a test can't move.
  */
-class ClockFaultsIT {
+class ClockFaultsIT extends FaultRows {
   private static final Duration SOON = Duration.ofSeconds(90);
   private static final Duration OFF = Duration.ofMinutes(10);
   private static final long FAULT = 8_000;
+  private static final int HOUR = 3_600_000;
 
-  @SuppressWarnings("NullAway.Init") // JUnit sets it
-  @TempDir
-  Path directory;
-
-  private final Rows rows = new Rows(4);
-
-  @AfterEach
-  void end() {
-    rows.close();
+  ClockFaultsIT() {
+    super(4);
   }
 
   @TestFactory
   Stream<DynamicTest> clockFaults() {
-    return rows.add("16", "clock jumps ten minutes ahead, back, behind, back", this::jumps)
+    return rows()
+        .add("16", "clock jumps ten minutes ahead, back, behind, back", this::jumps)
         .add(
             "22a",
             "clock ten minutes behind at the start, set right after 8 s",
@@ -40,12 +40,12 @@ class ClockFaultsIT {
             "22b",
             "clock ten minutes ahead at the start, set right after 8 s",
             () -> off("22b", OFF))
+        .add("16b", "daylight saving time begins and ends", this::daylightSaving)
         .tests();
   }
 
   private Site site(String number) throws Exception {
-    return new Site(
-        "faults-" + number, directory.resolve(number), Site.graph().seed(16).build(), Map.of());
+    return site(number, Site.graph().seed(16));
   }
 
   private void jumps() throws Exception {
@@ -66,6 +66,50 @@ class ClockFaultsIT {
       clock.ahead(Duration.ZERO);
       row.over().settle(SOON);
     }
+  }
+
+  /** The zone of this process has both changes within seconds; whoever asks for it sees them. */
+  private void daylightSaving() throws Exception {
+    TimeZone before = TimeZone.getDefault();
+    try (Site site = site("16b")) {
+      Instant begins = Instant.now().plusMillis(FAULT).truncatedTo(ChronoUnit.SECONDS);
+      Instant ends = begins.plusMillis(FAULT);
+      TimeZone zone = summer(begins, ends);
+      TimeZone.setDefault(zone);
+      site.start();
+      Row row =
+          site.row(
+                  "16b",
+                  "daylight saving time begins, and ends 8 s later: local time an hour ahead, back")
+              .underWay();
+      await().atMost(SOON).until(() -> Instant.now().isAfter(begins));
+      assertThat(zone.getOffset(begins.toEpochMilli())).isEqualTo(2 * HOUR);
+      await().atMost(SOON).until(() -> Instant.now().isAfter(ends));
+      assertThat(zone.getOffset(ends.toEpochMilli())).isEqualTo(HOUR);
+      row.over().settle(SOON);
+    } finally {
+      TimeZone.setDefault(before);
+    }
+  }
+
+  /** An hour east of Greenwich, and two between these moments of the year. */
+  private static TimeZone summer(Instant begins, Instant ends) {
+    OffsetDateTime from = begins.atOffset(ZoneOffset.UTC);
+    OffsetDateTime to = ends.atOffset(ZoneOffset.UTC);
+    return new SimpleTimeZone(
+        HOUR,
+        "Europe/Berlin",
+        from.getMonthValue() - 1,
+        from.getDayOfMonth(),
+        0,
+        from.toLocalTime().toSecondOfDay() * 1_000,
+        SimpleTimeZone.UTC_TIME,
+        to.getMonthValue() - 1,
+        to.getDayOfMonth(),
+        0,
+        to.toLocalTime().toSecondOfDay() * 1_000,
+        SimpleTimeZone.UTC_TIME,
+        HOUR);
   }
 
   private void off(String number, Duration ahead) throws Exception {

@@ -1,5 +1,6 @@
 package io.entrarelay.faults;
 
+import io.entrarelay.relay.RoutesFolder;
 import io.entrarelay.sink.kafka.KafkaBroker;
 import io.entrarelay.sink.syslog.Rsyslog;
 import io.entrarelay.sink.syslog.SyslogReceiver;
@@ -8,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Stream;
 
 /**
  * A broker of Kafka for many sites, and a rsyslog for each: with them a relay delivers to all its
@@ -17,6 +17,9 @@ import java.util.stream.Stream;
 final class FarEnds implements AutoCloseable {
   /** KiB; a record is longer than a KiB. */
   static final int WINDOW = 512;
+
+  /** Bytes: over what any record has that is delivered. */
+  private static final int LARGEST = 10 << 20;
 
   private final Path directory;
   private final KafkaBroker broker;
@@ -28,7 +31,11 @@ final class FarEnds implements AutoCloseable {
   }
 
   static FarEnds start(Path directory) throws IOException, InterruptedException {
-    return new FarEnds(directory, KafkaBroker.in(directory.resolve("kafka")).start());
+    return new FarEnds(
+        directory,
+        KafkaBroker.in(directory.resolve("kafka"))
+            .set("message.max.bytes", Integer.toString(LARGEST))
+            .start());
   }
 
   KafkaBroker broker() {
@@ -45,7 +52,8 @@ final class FarEnds implements AutoCloseable {
     site.set("relay.sinks.kafka.enabled", "true");
     site.set("relay.sinks.kafka.brokers", broker.brokers());
     site.set("relay.sinks.kafka.topic", name + "-plain.{form}.{report}");
-    Path routes = copy(directory.resolve(name).resolve("routes"));
+    site.set("relay.sinks.kafka.properties.max.request.size", Integer.toString(LARGEST));
+    Path routes = RoutesFolder.copy(directory.resolve(name)).routes();
     Path second = routes.resolve("sinks/kafka-transactional.camel.yaml");
     Files.writeString(
         second,
@@ -70,21 +78,9 @@ final class FarEnds implements AutoCloseable {
     site.set("relay.sinks.syslog.port", Integer.toString(syslog.port()));
     site.set("relay.sinks.syslog.protocol", "tcp");
     site.set("relay.sinks.syslog.resend-window", WINDOW + "KB");
-    site.set("relay.sinks.syslog.max-size", "400KB");
+    site.set("relay.sinks.syslog.max-size", "10MB");
     site.with(new SyslogFileReceiver(syslog));
     return syslog;
-  }
-
-  private static Path copy(Path to) throws IOException {
-    Path shipped = Path.of("routes");
-    try (Stream<Path> files = Files.walk(shipped)) {
-      for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
-        Path copy = to.resolve(shipped.relativize(file).toString());
-        Files.createDirectories(copy.getParent());
-        Files.copy(file, copy);
-      }
-    }
-    return to;
   }
 
   @Override

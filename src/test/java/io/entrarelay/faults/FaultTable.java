@@ -22,13 +22,17 @@ import java.util.stream.Stream;
 final class FaultTable {
   private static final Path ROWS = Path.of("target", "faults.d");
   private static final Path TABLE = Path.of("target", "faults.md");
+
+  /** Lines of a row's file before those of its sinks: fault, note, visible. */
+  private static final int HEAD = 3;
+
   private static final List<String> SINKS =
       List.of("files", "kafka, transactional", "kafka", "syslog", "outbox");
 
   private FaultTable() {}
 
   /**
-   * A sink's part of a row.
+   * A sink's part of a row: delivered, lost, twice, seconds.
    *
    * @param seconds from the end of the fault to the delivery of all that was visible then
    */
@@ -37,8 +41,7 @@ final class FaultTable {
     public String toString() {
       return String.format(
           Locale.ROOT,
-          "%d / %d / %d / %d, %s",
-          tallied.visible(),
+          "%d / %d / %d, %s",
           tallied.delivered(),
           tallied.lost(),
           tallied.twice(),
@@ -47,13 +50,18 @@ final class FaultTable {
   }
 
   /** Notes a row, in place of the one that was there. */
-  static synchronized void put(String number, String fault, Map<String, Cell> cells, String note)
+  static synchronized void put(
+      String number, String fault, String note, long visible, Map<String, Cell> cells)
       throws IOException {
     Files.createDirectories(ROWS);
-    List<String> lines = new ArrayList<>(List.of(fault, note));
+    List<String> lines = new ArrayList<>(List.of(fault, note, Long.toString(visible)));
     cells.forEach((sink, cell) -> lines.add(sink + "\t" + cell));
     Path row = Files.write(Files.createTempFile(ROWS, number, ".part"), lines);
-    Files.move(row, ROWS.resolve(number + ".txt"), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(
+        row,
+        ROWS.resolve(number + ".txt"),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
     write();
   }
 
@@ -69,31 +77,38 @@ final class FaultTable {
         if (name.endsWith(".txt")) {
           List<String> lines = Files.readAllLines(file);
           rows.put(name.substring(0, name.length() - 4), lines);
-          lines.stream().skip(2).forEach(line -> sinks.add(line.split("\t", -1)[0]));
+          lines.stream().skip(HEAD).forEach(line -> sinks.add(line.split("\t", -1)[0]));
         }
       }
     }
     List<String> columns = SINKS.stream().filter(sinks::contains).toList();
-    StringBuilder table = new StringBuilder("| # | fault |");
+    StringBuilder table = new StringBuilder("| # | fault | visible |");
     columns.forEach(sink -> table.append(' ').append(sink).append(" |"));
-    table.append("\n|---|---|").append("---|".repeat(columns.size())).append('\n');
+    table.append("\n|---|---|---:|").append("---|".repeat(columns.size())).append('\n');
     rows.forEach(
         (number, lines) -> {
           Map<String, String> cells =
               lines.stream()
-                  .skip(2)
+                  .skip(HEAD)
                   .map(line -> line.split("\t", -1))
                   .collect(Collectors.toMap(parts -> parts[0], parts -> parts[1]));
           String note = lines.get(1).isEmpty() ? "" : " – " + lines.get(1);
-          table.append("| ").append(number).append(" | ").append(lines.get(0)).append(note);
+          table
+              .append("| ")
+              .append(number)
+              .append(" | ")
+              .append(lines.get(0))
+              .append(note)
+              .append(" | ")
+              .append(lines.get(2));
           columns.forEach(sink -> table.append(" | ").append(cells.getOrDefault(sink, "")));
           table.append(" |\n");
         });
     Path whole = Files.createTempFile(ROWS, "table", ".md");
     Files.writeString(
         whole,
-        "Each cell: visible / delivered / lost / twice, and the seconds from the end of the fault"
-            + " until all that was visible then had been delivered.\n\n"
+        "Each cell: delivered / lost / twice, and the seconds from the end of the fault until all"
+            + " that was visible then had been delivered.\n\n"
             + table);
     // another process of tests may be writing it as well
     Files.move(whole, TABLE, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

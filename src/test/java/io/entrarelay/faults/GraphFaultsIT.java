@@ -6,7 +6,7 @@ import io.entrarelay.simulator.FaultScript.Provoked;
 import io.entrarelay.simulator.FaultScript.Request;
 import io.entrarelay.simulator.TenantCondition;
 import io.entrarelay.simulator.Truth;
-import java.nio.file.Path;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -19,26 +19,23 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Faults of Graph and of Entra: one relay collects from as many tenants as there are rows, and each
  * tenant suffers its own at the same time.
  */
-class GraphFaultsIT {
+class GraphFaultsIT extends FaultRows {
   private static final Duration SOON = Duration.ofSeconds(60);
 
   /** How long a fault lasts. */
   private static final long FAULT = 6_000;
 
-  @SuppressWarnings("NullAway.Init") // JUnit sets it
-  @TempDir
-  Path directory;
-
   private final Map<String, FaultScript> scripts = new ConcurrentHashMap<>();
   private @Nullable Site site;
-  private @Nullable FarEnds farEnds;
-  private final Rows rows = new Rows(32);
+
+  GraphFaultsIT() {
+    super(32);
+  }
 
   private interface Trial {
     void run(Row row, String tenantId) throws Exception;
@@ -200,9 +197,7 @@ class GraphFaultsIT {
             Site.graph().tenants(chosen.size()).late(0.2).revised(0.2).seed(21).build(),
             Map.of());
     site = shared;
-    FarEnds ends = FarEnds.start(directory);
-    farEnds = ends;
-    ends.join(shared, "graph");
+    farEnds().join(shared, "graph");
     shared.start();
     shared
         .simulator()
@@ -212,19 +207,16 @@ class GraphFaultsIT {
       Case each = chosen.get(i);
       String tenantId = shared.simulator().tenants().get(i).tenantId();
       Row row = shared.row(each.number, each.fault, List.of(tenantId));
-      rows.add(each.number, each.fault, () -> each.trial.run(row, tenantId));
+      rows().add(each.number, each.fault, () -> each.trial.run(row, tenantId));
     }
-    return rows.tests();
+    return rows().tests();
   }
 
   @AfterEach
-  void end() throws Exception {
-    rows.close();
+  void endSite() throws IOException {
+    rows().close();
     if (site != null) {
       site.close();
-    }
-    if (farEnds != null) {
-      farEnds.close();
     }
   }
 

@@ -12,16 +12,32 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Reads the outbox of a SQLite state, which keeps its pages for a while ({@code retention}). */
+/** Reads the outbox of a state, which keeps its pages for a while ({@code retention}). */
 final class OutboxReceiver implements Receiver {
   private static final int LARGEST = 256 << 20;
 
-  private final Path database;
+  /** The way into the state's database; it fails as long as there is none. */
+  interface Database {
+    Connection connect() throws SQLException;
+  }
+
+  private final Database database;
   private final Map<Integer, Long> read = new HashMap<>();
   private String state = "";
 
-  OutboxReceiver(Path database) {
+  OutboxReceiver(Database database) {
     this.database = database;
+  }
+
+  /** The outbox of a SQLite state, which reading doesn't make. */
+  static OutboxReceiver sqlite(Path file) {
+    return new OutboxReceiver(
+        () -> {
+          if (!Files.exists(file)) {
+            throw new SQLException(file + " is not there yet");
+          }
+          return DriverManager.getConnection("jdbc:sqlite:" + file);
+        });
   }
 
   @Override
@@ -31,10 +47,7 @@ final class OutboxReceiver implements Receiver {
 
   @Override
   public void receive(Received into) throws IOException {
-    if (!Files.exists(database)) {
-      return;
-    }
-    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database)) {
+    try (Connection connection = database.connect()) {
       String now = state(connection);
       if (!now.equals(state)) {
         state = now; // another one counts from the beginning

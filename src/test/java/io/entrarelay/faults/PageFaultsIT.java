@@ -23,29 +23,21 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What Graph holds is unusual: nothing for long, very much, very large, or poisonous. */
-class PageFaultsIT {
+class PageFaultsIT extends FaultRows {
   private static final Duration SOON = Duration.ofSeconds(90);
 
-  @SuppressWarnings("NullAway.Init") // JUnit sets it
-  @TempDir
-  Path directory;
-
-  private final Rows rows = new Rows(5);
-
-  @AfterEach
-  void end() {
-    rows.close();
+  PageFaultsIT() {
+    super(5);
   }
 
   @TestFactory
   Stream<DynamicTest> pageFaults() {
-    return rows.add("10", "quiet tenant: nothing for 20 s at a time, two horizons", this::quiet)
+    return rows()
+        .add("10", "quiet tenant: nothing for 20 s at a time, two horizons", this::quiet)
         .add("11", "checkpoint 30 days old, Graph keeps 7", this::beforeRetention)
         .add("12", "a walk of more than 1,000 pages", this::manyPages)
         .add("14", "records of 64 KiB to 8 MiB in pages of 1,000", this::large)
@@ -53,13 +45,8 @@ class PageFaultsIT {
         .tests();
   }
 
-  private Site site(String number, SimulatorOptions.Builder options, Map<String, String> settings)
-      throws Exception {
-    return new Site("faults-" + number, directory.resolve(number), options.build(), settings);
-  }
-
   private void quiet() throws Exception {
-    try (Site site = site("10", Site.graph().records(6).rate(0.05), Map.of()).start()) {
+    try (Site site = site("10", Site.graph().records(6).rate(0.05)).start()) {
       Row row =
           site.row(
                   "10",
@@ -125,7 +112,7 @@ class PageFaultsIT {
             .faults(3)
             .faultsOff(EnumSet.allOf(Fault.class))
             .pageServed(1_000);
-    try (Site site = site("14", options, Map.of()).start()) {
+    try (Site site = site("14", options).start()) {
       site.row("14", "records of 64 KiB to 8 MiB, pages of 1,000 records").over().settle(SOON);
     }
   }
@@ -134,7 +121,7 @@ class PageFaultsIT {
     Path replay = Files.createDirectories(directory.resolve("replay"));
     write(replay.resolve("records.ndjson"));
     SimulatorOptions.Builder options = Site.graph().rate(0).replay(replay);
-    try (Site site = site("20", options, Map.of()).start()) {
+    try (Site site = site("20", options).start()) {
       site.row("20", "poison records of " + (POISON.size() - 1) + " kinds among 200 others")
           .about(entry -> !entry.id().equals(TOO_LARGE))
           .note("and one over 8 MiB, which is kept whole as a dead letter")

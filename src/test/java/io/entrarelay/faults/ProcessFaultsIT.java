@@ -1,76 +1,82 @@
 package io.entrarelay.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.entrarelay.relay.RelayProcess;
+import io.entrarelay.simulator.SimulatorOptions;
+import io.entrarelay.state.Lease;
+import io.entrarelay.state.Postgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.io.TempDir;
 
-/** A relay in a process of its own that is killed, stopped, started twice. */
-class ProcessFaultsIT {
+/**
+ * A relay in a process of its own that is killed, stopped, started twice. {@code -Dfaults.kills=250
+ * -Dfaults.seed=7} for more kills, or for the same again.
+ */
+class ProcessFaultsIT extends FaultRows {
   private static final Duration SOON = Duration.ofSeconds(90);
+  private static final Duration LEASE = Duration.ofSeconds(2);
 
-  @SuppressWarnings("NullAway.Init") // JUnit sets it
-  @TempDir
-  Path directory;
-
-  private final Rows rows = new Rows(3);
-
-  private @Nullable FarEnds farEnds;
-
-  @AfterEach
-  void end() throws InterruptedException {
-    rows.close();
-    if (farEnds != null) {
-      farEnds.close();
-    }
+  ProcessFaultsIT() {
+    super(6);
   }
 
   @TestFactory
-  Stream<DynamicTest> processFaults() throws Exception {
-    farEnds = FarEnds.start(directory);
-    return rows.add("4", "kill -9 at random moments", this::killed)
+  Stream<DynamicTest> processFaults() {
+    return rows()
+        .add("4a", "kill -9 at random moments, SQLite", () -> killed("4a", "SQLite", site -> {}))
         .add(
-            "15", "a second instance on the same data, also while the first is paused", this::twice)
+            "4b",
+            "kill -9 at random moments, PostgreSQL",
+            () -> killed("4b", "PostgreSQL", site -> site.state(Postgres.database(), LEASE)))
+        .add(
+            "15a",
+            "a second instance on the same data, also while the first is paused",
+            this::twice)
+        .add("15b", "split brain: two nodes, one paused for longer than its lease", this::split)
         .add("18", "restart after a stop of 15 s, longer than the horizon", this::restarted)
         .addLong("18b", "restart with default settings after a stop of 90 s", this::asShipped)
         .tests();
   }
 
   private Site site(String number) throws Exception {
-    Site site =
-        new Site(
-            "faults-" + number, directory.resolve(number), Site.graph().seed(4).build(), Map.of());
+    Site site = site(number, Site.graph().seed(4));
     Files.deleteIfExists(site.log());
-    java.util.Objects.requireNonNull(farEnds).join(site, "row-" + number);
     return site;
   }
 
-  private void killed() throws Exception {
-    int kills = Integer.getInteger("faults.kills", 3);
+  /** Hostile answers, as much late and revised as it goes, and all sinks at once. */
+  private void killed(String number, String store, Consumer<Site> state) throws Exception {
+    int kills = Integer.getInteger("faults.kills", 5);
     long seed = Long.getLong("faults.seed", System.nanoTime());
-    System.out.println("row 4: -Dfaults.kills=" + kills + " -Dfaults.seed=" + seed);
+    System.out.println("row " + number + ": -Dfaults.kills=" + kills + " -Dfaults.seed=" + seed);
     Random random = new Random(seed);
-    try (Site site = site("4")) {
-      Row row = site.row("4", "kill -9 at " + kills + " random moments").deaths(kills);
+    SimulatorOptions.Builder graph =
+        Site.graph().seed(seed).records(1_500).late(0.2).revised(0.2).faults(1).pageServed(100);
+    try (Site site = site(number, graph)) {
+      state.accept(site);
+      Row row = site.row(number, "kill -9 at " + kills + " random moments, " + store).deaths(kills);
       for (int kill = 1; kill <= kills; kill++) {
         site.startProcess();
         awaitWork(site, kill);
-        Thread.sleep(random.nextInt(3_000)); // the moment of the kill, by the seed
+        Thread.sleep(random.nextInt(4_000)); // the moment of the kill, by the seed
+        assertThat(site.process().isAlive()).as("see %s", site.log()).isTrue();
         site.kill();
       }
       site.startProcess();
-      row.over().settle(SOON);
+      row.over().settle(SOON.multipliedBy(2));
     }
   }
 
@@ -87,15 +93,12 @@ class ProcessFaultsIT {
   private void twice() throws Exception {
     try (Site site = site("15").startProcess()) {
       Row row =
-          site.row("15", "a second instance on the same data, also while the first is paused")
+          site.row("15a", "a second instance on the same data, also while the first is paused")
               .underWay();
       refused(site);
-      signal(site, "STOP");
-      try {
-        refused(site);
-      } finally {
-        signal(site, "CONT");
-      }
+      site.process().pause();
+      refused(site);
+      site.process().resume();
       row.over().note("refused, since the data directory is locked").settle(SOON);
     }
   }
@@ -110,12 +113,48 @@ class ProcessFaultsIT {
     }
   }
 
-  private static void signal(Site site, String signal) throws Exception {
-    int exit =
-        new ProcessBuilder("kill", "-" + signal, Long.toString(site.process().pid()))
-            .start()
-            .waitFor();
-    assertThat(exit).isZero();
+  /** Both nodes collect the tenant for a while; PostgreSQL says whose commits count. */
+  private void split() throws Exception {
+    Postgres.Database database = Postgres.database();
+    try (Site site = site("15b").state(database, LEASE)) {
+      site.startProcess();
+      Row row =
+          site.row(
+                  "15b",
+                  "split brain: of two nodes on one PostgreSQL one is paused, its work taken over, and goes on")
+              .underWay();
+      try (RelayProcess second = site.node("second")) {
+        awaitHolders(database, 2);
+        site.process().pause();
+        awaitHolders(database, 1);
+        // what it sends and commits now has been taken from it
+        site.process().resume();
+        await()
+            .atMost(SOON)
+            .until(() -> Files.readString(site.log()).contains("nothing more is done"));
+        awaitHolders(database, 2);
+        row.over().settle(SOON);
+        assertThat(second.isAlive()).isTrue();
+      }
+    }
+  }
+
+  /** Waits until so many nodes hold all shards. */
+  private static void awaitHolders(Postgres.Database database, int nodes) {
+    await()
+        .atMost(SOON)
+        .until(
+            () -> {
+              try (Connection connection = database.connect();
+                  Statement statement = connection.createStatement();
+                  ResultSet row =
+                      statement.executeQuery(
+                          "SELECT count(DISTINCT holder), count(*) FROM lease WHERE expires_at >"
+                              + " extract(epoch FROM clock_timestamp()) * 1000")) {
+                row.next();
+                return row.getInt(1) == nodes && row.getInt(2) == Lease.SHARDS;
+              }
+            });
   }
 
   private void restarted() throws Exception {
@@ -129,23 +168,19 @@ class ProcessFaultsIT {
   }
 
   private void asShipped() throws Exception {
-    try (Site site =
-        new Site(
-                "faults-18b",
-                directory.resolve("18b"),
-                Site.graph()
-                    .seed(18)
-                    .rate(2)
-                    .late(0)
-                    .revised(0)
-                    .limit(5)
-                    .appLimit(122)
-                    .limitWindow(Duration.ofSeconds(10))
-                    .compress(1)
-                    .pageServed(1_000)
-                    .build(),
-                Map.of())
-            .asShipped()) {
+    SimulatorOptions.Builder graph =
+        Site.graph()
+            .seed(18)
+            .rate(2)
+            .late(0)
+            .revised(0)
+            .limit(5)
+            .appLimit(122)
+            .limitWindow(Duration.ofSeconds(10))
+            .compress(1)
+            .pageServed(1_000);
+    try (Site site = alone("18b", graph, Map.of()).asShipped()) {
+      farEnds().join(site, "row-18b");
       site.swept(Duration.ofMinutes(5)); // the sweeps of 1 and 3 minutes
       site.startProcess();
       Row row =

@@ -18,9 +18,6 @@ import org.awaitility.core.ConditionTimeoutException;
 
 /** One row of the table: a fault, and what became of the records of some tenants. */
 final class Row {
-  /** The most records of a page. */
-  private static final long PAGE = 1_000;
-
   private final Site site;
   private final String number;
   private final String fault;
@@ -116,8 +113,9 @@ final class Row {
             (sink, received) ->
                 cells.put(
                     sink, new Cell(all.count(received), seconds.getOrDefault(sink, Double.NaN))));
-    FaultTable.put(number, fault, cells, note);
-    System.out.println("row " + number + " (" + fault + "): " + cells);
+    FaultTable.put(number, fault, note, all.records().size(), cells);
+    System.out.println(
+        "row " + number + " (" + fault + "): visible " + all.records().size() + ", " + cells);
     if (cells.values().stream().anyMatch(cell -> cell.tallied().lost() > 0)) {
       System.out.println("row " + number + problems());
     }
@@ -155,9 +153,9 @@ final class Row {
   }
 
   /** What a sink may send again after its relay or its receiver was gone, in records. */
-  private static long again(String sink) {
+  private long again(String sink) {
     return switch (sink) {
-      case "kafka" -> PAGE;
+      case "kafka" -> site.page();
       case "syslog" -> FarEnds.WINDOW;
       default -> 0;
     };

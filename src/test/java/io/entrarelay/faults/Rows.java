@@ -1,5 +1,6 @@
 package io.entrarelay.faults;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,6 +20,9 @@ final class Rows implements AutoCloseable {
       Arrays.stream(System.getProperty("faults.rows", "").split(",", -1))
           .filter(it -> !it.isEmpty())
           .toList();
+
+  private static final boolean SOAK = Boolean.getBoolean("faults.soak");
+  private static final Duration LIMIT = Duration.ofMinutes(SOAK ? 180 : 10);
 
   private final ExecutorService threads;
   private final List<DynamicTest> tests = new ArrayList<>();
@@ -45,16 +49,15 @@ final class Rows implements AutoCloseable {
                 return number;
               });
       tests.add(
-          DynamicTest.dynamicTest(number + " " + fault, () -> done.get(20, TimeUnit.MINUTES)));
+          DynamicTest.dynamicTest(
+              number + " " + fault, () -> done.get(LIMIT.toSeconds(), TimeUnit.SECONDS)));
     }
     return this;
   }
 
   /** As {@link #add}, where long rows are wanted or this one was asked for. */
   Rows addLong(String number, String fault, Trial trial) {
-    return Boolean.getBoolean("faults.soak") || CHOSEN.contains(number)
-        ? add(number, fault, trial)
-        : this;
+    return SOAK || CHOSEN.contains(number) ? add(number, fault, trial) : this;
   }
 
   Stream<DynamicTest> tests() {

@@ -7,37 +7,22 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Sinks that are away, slow or full, and a state that has no room. */
-class SinkFaultsIT {
+class SinkFaultsIT extends FaultRows {
   private static final Duration SOON = Duration.ofSeconds(60);
   private static final long FAULT = 12_000;
 
-  @SuppressWarnings("NullAway.Init") // JUnit sets it
-  @TempDir
-  Path directory;
-
-  private final Rows rows = new Rows(4);
-
-  private @Nullable FarEnds farEnds;
-
-  @AfterEach
-  void end() throws InterruptedException {
-    rows.close();
-    if (farEnds != null) {
-      farEnds.close();
-    }
+  SinkFaultsIT() {
+    super(6);
   }
 
   @TestFactory
-  Stream<DynamicTest> sinkFaults() throws Exception {
-    farEnds = FarEnds.start(directory);
-    return rows.add("13a", "files down for 12 s (an hour, compressed 300 times)", this::down)
+  Stream<DynamicTest> sinkFaults() {
+    return rows()
+        .add("13a", "files down for 12 s (an hour, compressed 300 times)", this::down)
         .add("13b", "files slow for 12 s: a second for each file", this::slow)
         .add("13c", "the files' disk full for 12 s", this::outFull)
         .add("13d", "Kafka down for 12 s", this::kafkaDown)
@@ -47,18 +32,13 @@ class SinkFaultsIT {
   }
 
   private Site site(String number) throws Exception {
-    return new Site(
-        "faults-" + number, directory.resolve(number), Site.graph().seed(13).build(), Map.of());
-  }
-
-  private SyslogReceiver everywhere(Site site, String number) throws Exception {
-    return java.util.Objects.requireNonNull(farEnds).join(site, "row-" + number);
+    return site(number, Site.graph().seed(13));
   }
 
   private void kafkaDown() throws Exception {
     // a broker of its own: the others are not to suffer
     try (FarEnds own = FarEnds.start(directory.resolve("13d-ends"));
-        Site site = site("13d")) {
+        Site site = alone("13d", Site.graph().seed(13), Map.of())) {
       own.join(site, "row-13d");
       site.start();
       Row row = site.row("13d", "Kafka down for 12 s").underWay();
@@ -70,8 +50,8 @@ class SinkFaultsIT {
   }
 
   private void syslogDown() throws Exception {
-    try (Site site = site("13e")) {
-      SyslogReceiver syslog = everywhere(site, "13e");
+    try (Site site = alone("13e", Site.graph().seed(13), Map.of())) {
+      SyslogReceiver syslog = farEnds().join(site, "row-13e");
       site.start();
       Row row = site.row("13e", "syslog receiver stopped for 12 s").underWay();
       syslog.stop();
@@ -83,7 +63,6 @@ class SinkFaultsIT {
 
   private void down() throws Exception {
     try (Site site = site("13a")) {
-      everywhere(site, "13a");
       site.start();
       Row row = site.row("13a", "files down for 12 s (an hour, compressed 300 times)").underWay();
       Path vendor = site.out().resolve("vendor");
@@ -99,7 +78,6 @@ class SinkFaultsIT {
 
   private void slow() throws Exception {
     try (Site site = site("13b")) {
-      everywhere(site, "13b");
       site.start();
       Row row = site.row("13b", "files slow for 12 s: a second for each file").underWay();
       site.steps(
@@ -117,7 +95,6 @@ class SinkFaultsIT {
   private void outFull() throws Exception {
     try (Site site = site("13c");
         SmallDisk disk = SmallDisk.mount(site.out(), 16)) {
-      everywhere(site, "13c");
       site.start();
       Row row = site.row("13c", "the files' disk full for 12 s").underWay();
       disk.fill();
@@ -131,7 +108,6 @@ class SinkFaultsIT {
   private void stateFull() throws Exception {
     try (Site site = site("29");
         SmallDisk disk = SmallDisk.mount(site.data().resolve("state"), 96)) {
-      everywhere(site, "29");
       site.start();
       Row row = site.row("29", "the state's disk full for 12 s").underWay();
       disk.fill();

@@ -7,6 +7,7 @@ import io.entrarelay.relay.RelayOptions;
 import io.entrarelay.relay.RelayProcess;
 import io.entrarelay.simulator.Simulator;
 import io.entrarelay.simulator.SimulatorOptions;
+import io.entrarelay.state.Postgres;
 import io.entrarelay.state.Steps;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,6 +37,7 @@ final class Site implements AutoCloseable {
   private static final String CAMEL_NAME = "camel.main.name";
   private static final AtomicInteger STARTED = new AtomicInteger();
 
+  private final SimulatorOptions options;
   private final Simulator simulator;
   private final Path config;
   private final Path data;
@@ -58,6 +60,7 @@ final class Site implements AutoCloseable {
   Site(String name, Path directory, SimulatorOptions options, Map<String, String> settings)
       throws IOException {
     this.log = name;
+    this.options = options;
     this.simulator = Simulator.start(options);
     this.config = directory.resolve("config");
     this.data = directory.resolve("data");
@@ -65,7 +68,7 @@ final class Site implements AutoCloseable {
     this.settings.putAll(settings);
     simulator.writeConfig(config);
     with(new FilesReceiver(data.resolve("out")));
-    with(new OutboxReceiver(data.resolve("state/relay.db")));
+    with(OutboxReceiver.sqlite(data.resolve("state/relay.db")));
   }
 
   /** Late by up to 3 s, revised by up to 3 s: within the horizon. */
@@ -93,7 +96,7 @@ final class Site implements AutoCloseable {
     usual.put("relay.collect.remember", "1h");
     usual.put("relay.graph.budget", "40/1s");
     usual.put("relay.sinks.files.roll-every", "500ms");
-    usual.put("relay.outbox.retention", "1h"); // so that it can be counted
+    usual.put("relay.outbox.retention", "6h"); // so that it can be counted
     return usual;
   }
 
@@ -105,6 +108,11 @@ final class Site implements AutoCloseable {
 
   Simulator simulator() {
     return simulator;
+  }
+
+  /** The most records of a page. */
+  int page() {
+    return options.pageServed();
   }
 
   Path config() {
@@ -144,6 +152,17 @@ final class Site implements AutoCloseable {
 
   void set(String key, String value) {
     settings.put(key, value);
+  }
+
+  /** The state is kept there instead of in a file: more than one relay may work with it. */
+  Site state(Postgres.Database database, Duration lease) {
+    set("relay.state.lease", lease.toSeconds() + "s");
+    set("relay.state.url", database.url());
+    set("relay.state.user", database.user());
+    set("relay.state.password", database.password());
+    set("relay.sinks.files.directory", out().toString()); // of all of them
+    receivers.keySet().removeIf(each -> each instanceof OutboxReceiver);
+    return with(new OutboxReceiver(database::connect));
   }
 
   /** The routes that the next start takes. */
@@ -192,6 +211,17 @@ final class Site implements AutoCloseable {
 
   /** Another process on the same directories. */
   RelayProcess another(Path output, String... command) throws IOException {
+    return process(data, output, command);
+  }
+
+  /** A process with a data directory of its own. */
+  RelayProcess node(String name) throws IOException {
+    Path output = Path.of("target", log + "-" + name + ".log");
+    Files.deleteIfExists(output);
+    return process(data.resolveSibling(name), output);
+  }
+
+  private RelayProcess process(Path home, Path output, String... command) throws IOException {
     Map<String, String> environment = new HashMap<>();
     settings.forEach(
         (key, value) ->
@@ -201,7 +231,7 @@ final class Site implements AutoCloseable {
     return RelayProcess.start(
         routes,
         config,
-        data,
+        home,
         environment,
         output,
         command.length == 0 ? new String[] {"run"} : command);

@@ -9,37 +9,27 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A state file that is deleted, damaged or can't be written. */
-class StateFaultsIT {
+class StateFaultsIT extends FaultRows {
   private static final Duration SOON = Duration.ofSeconds(60);
   private static final String AGAIN =
       "without a state, what `relay.collect.backfill` reaches is delivered again";
 
-  @SuppressWarnings("NullAway.Init") // JUnit sets it
-  @TempDir
-  Path directory;
-
-  private final Rows rows = new Rows(5);
-
-  @AfterEach
-  void end() {
-    rows.close();
+  StateFaultsIT() {
+    super(5);
   }
 
   @TestFactory
   Stream<DynamicTest> stateFaults() {
-    return rows.add("26a", "state file deleted while stopped", this::deletedWhileStopped)
+    return rows()
+        .add("26a", "state file deleted while stopped", this::deletedWhileStopped)
         .add("26b", "state file deleted while running", this::deletedWhileRunning)
         .add("27a", "state file damaged while stopped", this::damagedWhileStopped)
         .add("27b", "state file damaged while running", this::damagedWhileRunning)
@@ -48,8 +38,7 @@ class StateFaultsIT {
   }
 
   private Site site(String number) throws Exception {
-    return new Site(
-        "faults-" + number, directory.resolve(number), Site.graph().seed(26).build(), Map.of());
+    return site(number, Site.graph().seed(26));
   }
 
   private static void deleteState(Site site) throws IOException {

@@ -12,15 +12,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Bad tenants among many: the others are delivered as ever, and the bad ones once they are well.
  */
-class TenantFaultsIT {
+class TenantFaultsIT extends FaultRows {
   private static final Duration SOON = Duration.ofMinutes(6);
 
   /** Slices of this length, swept once more at this age: few requests for many tenants. */
@@ -32,28 +30,22 @@ class TenantFaultsIT {
         "relay.collect.backfill", "2m");
   }
 
-  @SuppressWarnings("NullAway.Init") // JUnit sets it
-  @TempDir
-  Path directory;
-
-  private final Rows rows = new Rows(1);
-
-  @AfterEach
-  void end() {
-    rows.close();
+  TenantFaultsIT() {
+    super(1);
   }
 
   @TestFactory
   Stream<DynamicTest> tenantFaults() {
-    return rows.addLong("17", "one throttled and one unconsented among 200", this::twoOf200)
+    return rows()
+        .addLong("17", "one throttled and one unconsented among 200", this::twoOf200)
         .addLong("31", "50 of 1,000 integrations broken", this::fiftyOf1000)
         .tests();
   }
 
   private Site site(String number, int tenants, double rate, int every) throws Exception {
-    SimulatorOptions options =
-        Site.graph().seed(17).tenants(tenants).records(10).rate(rate).pageServed(1_000).build();
-    Site site = new Site("faults-" + number, directory.resolve(number), options, every(every));
+    SimulatorOptions.Builder graph =
+        Site.graph().seed(17).tenants(tenants).records(10).rate(rate).pageServed(1_000);
+    Site site = site(number, graph, every(every));
     site.swept(Duration.ofSeconds(4L * Math.max(8, every)));
     return site;
   }

@@ -43,10 +43,10 @@ public class Rsyslog extends SyslogReceiver {
             : "module(load=\"imudp\")\ninput(type=\"imudp\" port=\"%d\" address=\"127.0.0.1\" ruleset=\"received\" rcvbufSize=\"4m\")\n"
                 .formatted(port());
     return """
-        global(workDirectory="%s" maxMessageSize="512k"
+        global(workDirectory="%s" maxMessageSize="16m"
           parser.escapeControlCharactersOnReceive="off" parser.dropTrailingLFOnReception="off"
         %s)
-        module(load="imtcp" maxFrameSize="524288"%s)
+        module(load="imtcp" maxFrameSize="16777216"%s)
         %sinput(type="imtcp" port="%d" address="127.0.0.1" ruleset="received")
         template(name="fields" type="list" option.jsonf="on") {
           property(outname="pri" name="pri" format="jsonf")
