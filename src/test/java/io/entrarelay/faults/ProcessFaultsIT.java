@@ -30,7 +30,7 @@ class ProcessFaultsIT extends FaultRows {
   private static final Duration LEASE = Duration.ofSeconds(2);
 
   ProcessFaultsIT() {
-    super(6);
+    super(3);
   }
 
   @TestFactory
