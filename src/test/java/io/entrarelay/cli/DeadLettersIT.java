@@ -6,15 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.entrarelay.collect.Collector.Scope;
-import io.entrarelay.config.SettingsReader;
+import io.entrarelay.relay.QuickRelay;
 import io.entrarelay.relay.Relay;
-import io.entrarelay.relay.RelayOptions;
 import io.entrarelay.relay.RoutesFolder;
 import io.entrarelay.simulator.Simulator;
 import io.entrarelay.simulator.SimulatorOptions;
 import io.entrarelay.state.Postgres;
-import io.entrarelay.state.Steps;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -99,24 +96,7 @@ class DeadLettersIT {
   }
 
   private Relay relay() {
-    Path config = folder.resolve("config");
-    Map<String, Object> quick = new HashMap<>();
-    quick.put("relay.collect.every", "500ms");
-    quick.put("relay.collect.sweeps", "0s");
-    quick.put("relay.collect.slice", "1s");
-    quick.put("relay.collect.backfill", "10m");
-    quick.put("relay.graph.budget", "off");
-    quick.put("relay.sinks.files.roll-every", "500ms");
-    return Relay.start(
-        new RelayOptions(
-            "run",
-            SettingsReader.read(config, Map.of(), quick),
-            config,
-            folder.resolve("data"),
-            routes.routes(),
-            Scope.RUN,
-            true,
-            Steps.NONE));
+    return QuickRelay.start(folder, routes.routes(), QuickRelay.settings());
   }
 
   private Relay collected() {

@@ -6,10 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.entrarelay.collect.Collector.Scope;
-import io.entrarelay.config.SettingsReader;
+import io.entrarelay.relay.QuickRelay;
 import io.entrarelay.relay.Relay;
-import io.entrarelay.relay.RelayOptions;
 import io.entrarelay.relay.RoutesFolder;
 import io.entrarelay.simulator.Simulator;
 import io.entrarelay.simulator.SimulatorOptions;
@@ -18,7 +16,6 @@ import io.entrarelay.sink.syslog.Received;
 import io.entrarelay.sink.syslog.Rsyslog;
 import io.entrarelay.sink.syslog.SyslogReceiver;
 import io.entrarelay.sink.syslog.SyslogReceiver.Transport;
-import io.entrarelay.state.Steps;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -97,17 +94,7 @@ class RecordOfEveryFormIT {
   }
 
   private Relay relay(Path routes) {
-    Path config = folder.resolve("config");
-    return Relay.start(
-        new RelayOptions(
-            "run",
-            SettingsReader.read(config, Map.of(), Map.of()),
-            config,
-            folder.resolve("data"),
-            routes,
-            Scope.RUN,
-            true,
-            Steps.NONE));
+    return QuickRelay.start(folder, routes, Map.of());
   }
 
   private void settings(KafkaBroker broker, SyslogReceiver receiver) throws IOException {

@@ -3,19 +3,15 @@ package io.entrarelay.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.entrarelay.collect.Collector.Scope;
-import io.entrarelay.config.SettingsReader;
 import io.entrarelay.simulator.Delivered;
 import io.entrarelay.simulator.Delivered.Difference;
 import io.entrarelay.simulator.Simulator;
 import io.entrarelay.simulator.SimulatorOptions;
 import io.entrarelay.simulator.Truth;
-import io.entrarelay.state.Steps;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -73,25 +69,9 @@ class OutboxLimitIT {
   }
 
   private Relay relay() {
-    Path config = folder.resolve("config");
-    Map<String, Object> settings = new HashMap<>();
-    settings.put("relay.collect.every", "500ms");
-    settings.put("relay.collect.sweeps", "0s");
-    settings.put("relay.collect.slice", "1s");
-    settings.put("relay.collect.backfill", "15m");
-    settings.put("relay.graph.budget", "off");
-    settings.put("relay.sinks.files.roll-every", "500ms");
+    Map<String, Object> settings = QuickRelay.settings();
     settings.put("relay.outbox.limit", "1MB");
-    return Relay.start(
-        new RelayOptions(
-            "test",
-            SettingsReader.read(config, Map.of(), settings),
-            config,
-            folder.resolve("data"),
-            routes.routes(),
-            Scope.RUN,
-            true,
-            Steps.NONE));
+    return QuickRelay.start(folder, routes.routes(), settings);
   }
 
   /** In the place of the directory of the sink that is to stand still. */

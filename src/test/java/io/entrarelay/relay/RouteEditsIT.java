@@ -9,15 +9,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrarelay.CapturedLog;
 import io.entrarelay.collect.Collector;
-import io.entrarelay.collect.Collector.Scope;
 import io.entrarelay.collect.Feed;
-import io.entrarelay.config.SettingsReader;
 import io.entrarelay.routes.RoutesException;
 import io.entrarelay.simulator.Simulator;
 import io.entrarelay.simulator.SimulatorOptions;
 import io.entrarelay.simulator.Truth;
 import io.entrarelay.sink.SinkWorker;
-import io.entrarelay.state.Steps;
 import io.entrarelay.state.Tally;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,7 +25,6 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -91,26 +87,11 @@ class RouteEditsIT {
   }
 
   private Relay relay() {
-    Path config = folder.resolve("config");
-    Map<String, Object> quick = new HashMap<>();
-    if (!Files.exists(config.resolve("application.yaml"))) {
-      quick.put("relay.collect.every", "500ms");
+    Map<String, Object> settings = QuickRelay.settings();
+    if (Files.exists(folder.resolve("config/application.yaml"))) {
+      settings.remove("relay.collect.every");
     }
-    quick.put("relay.collect.sweeps", "0s");
-    quick.put("relay.collect.slice", "1s");
-    quick.put("relay.collect.backfill", "10m");
-    quick.put("relay.graph.budget", "off");
-    quick.put("relay.sinks.files.roll-every", "500ms");
-    return Relay.start(
-        new RelayOptions(
-            "test",
-            SettingsReader.read(config, Map.of(), quick),
-            config,
-            folder.resolve("data"),
-            routes.routes(),
-            Scope.RUN,
-            true,
-            Steps.NONE));
+    return QuickRelay.start(folder, routes.routes(), settings);
   }
 
   /** Collects until all that the simulator has shown is read, and delivers it. */
