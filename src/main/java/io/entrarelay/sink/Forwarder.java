@@ -91,12 +91,17 @@ public final class Forwarder {
     this.handler = handler;
     this.clock = clock;
     this.steps = steps;
-    leases.values().forEach(this::open);
+    leases.values().forEach(this::begin);
   }
 
-  /** From now on this sink's part of a shard is done here. */
+  /**
+   * From now on this sink's part of a shard is done here. Its position is read when something is
+   * first handed on: that may fail, and is then tried again like all else.
+   */
   void begin(Lease lease) {
-    open(lease);
+    Shard shard = new Shard(lease, new Delivery(sink, lease, Position.START), Position.START);
+    shard.broken = true;
+    shards.put(lease.shard(), shard);
   }
 
   /**

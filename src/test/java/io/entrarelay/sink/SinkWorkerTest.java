@@ -6,6 +6,10 @@ import static org.awaitility.Awaitility.await;
 import io.entrarelay.sink.SinkWorker.Problem;
 import io.entrarelay.state.Position;
 import io.entrarelay.state.Steps;
+import io.entrarelay.state.Store;
+import io.entrarelay.state.StoreException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -14,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -119,6 +124,43 @@ class SinkWorkerTest {
     outbox.grown(3);
     await().atMost(SOON).until(() -> pages.store.position("sink", 3).equals(new Position(1, 1, 0)));
     assertThat(worker.problem()).extracting(Problem::message).isEqualTo("no");
+  }
+
+  /** An outbox that begins without a shard. */
+  private Outbox without(Store store) {
+    outbox = new Outbox(store, () -> true, Clock.systemUTC(), Steps.NONE);
+    return outbox;
+  }
+
+  @Test
+  void aShardThatCouldNotBeBegunAtOnceIsBegunLater() {
+    AtomicBoolean away = new AtomicBoolean(true);
+    AtomicInteger refused = new AtomicInteger();
+    Store store =
+        (Store)
+            Proxy.newProxyInstance(
+                Store.class.getClassLoader(),
+                new Class<?>[] {Store.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("position") && away.get()) {
+                    refused.incrementAndGet();
+                    throw new StoreException("the state database could not be read");
+                  }
+                  try {
+                    return method.invoke(pages.store, arguments);
+                  } catch (InvocationTargetException e) {
+                    throw e.getCause();
+                  }
+                });
+    without(store);
+    SinkWorker worker = start((page, delivery) -> taken.add(page.integration()));
+    pages.add(3, "contoso", "one");
+    outbox.begin(pages.lease(3));
+    await().atMost(SOON).until(() -> worker.problem() != null || refused.get() > 0);
+    away.set(false);
+    await().atMost(SOON).until(() -> taken.contains("contoso"));
+    await().atMost(SOON).until(() -> worker.problem() == null);
+    assertThat(refused).hasPositiveValue();
   }
 
   @Test
