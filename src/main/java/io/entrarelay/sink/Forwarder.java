@@ -115,6 +115,11 @@ public final class Forwarder {
     }
   }
 
+  /** Whether this sink's part of a shard is done here. */
+  boolean holds(int shardNumber) {
+    return shards.containsKey(shardNumber);
+  }
+
   /** The shards that are held here. */
   Set<Integer> held() {
     return Set.copyOf(shards.keySet());

@@ -154,15 +154,17 @@ public final class Outbox {
         .forEach(
             (shard, mark) -> {
               Long before = marks.put(shard, mark);
-              if (leases.containsKey(shard) && !mark.equals(before)) {
+              if (!mark.equals(before)) {
                 grown(shard);
               }
             });
   }
 
-  /** A shard's outbox has grown. */
+  /** A shard's outbox has grown; where the shard is another node's, that one sees to it. */
   public void grown(int shard) {
-    workers.values().forEach(worker -> worker.grown(shard));
+    if (leases.containsKey(shard)) {
+      workers.values().forEach(worker -> worker.grown(shard));
+    }
   }
 
   /** Asks all sinks to finish what they have taken, due or not. */

@@ -180,7 +180,7 @@ public final class SinkWorker {
     while (!isStopping()) {
       carryOut();
       for (int shard : open()) {
-        if (!isStopping() && !isWaiting(shard)) {
+        if (isReady(shard)) {
           attempt(shard);
         }
       }
@@ -206,8 +206,19 @@ public final class SinkWorker {
     return stopping;
   }
 
+  /** Where something is to be done; a shard that is another node's is forgotten. */
   private synchronized int[] open() {
+    int[] all = open.stream().toArray();
+    for (int shard : all) {
+      if (!forwarder.holds(shard)) {
+        forget(shard);
+      }
+    }
     return open.stream().toArray();
+  }
+
+  private synchronized boolean isReady(int shard) {
+    return !stopping && open.get(shard) && forwarder.holds(shard) && !isWaiting(shard);
   }
 
   private synchronized boolean isWaiting(int shard) {

@@ -132,27 +132,31 @@ class NdjsonComponentTest {
   }
 
   @Test
-  void aSinkThatWaitsSaysWhy() {
-    SinkWorker worker =
-        new SinkWorker(
-            new Forwarder(
-                "files",
-                Set.of("vendor"),
-                lease -> {},
-                store,
-                Map.of(),
-                (page, delivery) -> {},
-                InstantSource.system(),
-                Steps.NONE),
-            InstantSource.system());
-    try (CapturedLog log = new CapturedLog(SinkWorker.class)) {
-      worker.grown(7);
+  void aSinkThatWaitsSaysWhy() throws Exception {
+    Path own = Files.createDirectory(root.resolve("own"));
+    try (CapturedLog log = new CapturedLog(SinkWorker.class);
+        OutboxPages pages = new OutboxPages(own, Steps.NONE)) {
+      pages.add(7, "contoso", "one");
+      SinkWorker worker =
+          new SinkWorker(
+              new Forwarder(
+                  "files",
+                  Set.of("vendor"),
+                  lease -> {},
+                  pages.store,
+                  pages.leases,
+                  (page, delivery) -> {
+                    throw new SinkException("the disk is full");
+                  },
+                  InstantSource.system(),
+                  Steps.NONE),
+              InstantSource.system());
       worker.start();
       Awaitility.await().until(() -> worker.problem() != null);
       worker.stop();
       assertThat(log.lines())
           .containsExactly(
-              "ERROR sink files waits and tries again, nothing is lost: shard 7 is not held here");
+              "ERROR sink files waits and tries again, nothing is lost: the disk is full");
     }
   }
 

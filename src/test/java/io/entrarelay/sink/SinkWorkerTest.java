@@ -164,6 +164,19 @@ class SinkWorkerTest {
   }
 
   @Test
+  void aShardOfAnotherNodeIsNoneToWaitFor() throws Exception {
+    without(pages.store).begin(pages.lease(3));
+    SinkWorker worker = start((page, delivery) -> taken.add(page.integration()));
+    pages.add(3, "contoso", "one");
+    pages.add(5, "elsewhere", "two");
+    pages.store.marks().keySet().forEach(outbox::grown); // as where a sink was set back
+    worker.grown(7); // given up just before
+    assertThat(worker.awaitDone(SOON.toNanos())).isTrue();
+    assertThat(worker.problem()).isNull();
+    assertThat(taken).containsExactly("contoso");
+  }
+
+  @Test
   void aSpanThatACrashCutShortIsFinishedAsThatSpanOnly() {
     for (int i = 0; i < 3; i++) {
       pages.add(3, "contoso", "page-" + i);
