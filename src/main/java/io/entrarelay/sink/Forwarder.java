@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -146,31 +147,43 @@ public final class Forwarder {
   }
 
   /**
-   * Hands on what a shard's outbox holds now.
+   * Hands on what a shard's outbox holds. A span that a crash has cut short may take several goes;
+   * it is finished when it is whole.
    *
-   * @return whether there was anything
+   * @param enough asked after each page: whether the rest is left for later
+   * @return whether something may be left
    * @throws Exception as the sink's route throws it: the page is handed on again later
    */
-  public boolean forward(int shardNumber) throws Exception {
+  public boolean forward(int shardNumber, BooleanSupplier enough) throws Exception {
     Shard shard = current(mended(shard(shardNumber)));
-    boolean any = false;
-    long end = store.lastSequence(shardNumber);
+    boolean more = hand(shard, enough);
+    if (!more && shard.isRedoing()) {
+      finish(shard, shard.position.closing());
+      more = hand(shard, enough); // what came after the span
+    }
+    settle(shard);
+    return more;
+  }
+
+  /**
+   * Hands on page after page, of a span that is finished again or of all; whether some are left.
+   */
+  private boolean hand(Shard shard, BooleanSupplier enough) throws Exception {
+    long end = store.lastSequence(shard.lease.shard());
     for (OutboxEntry page = next(shard); page != null; page = next(shard)) {
-      any = true;
       hand(shard, page);
       shard.cursor = page.sequence();
       if (!shard.isRedoing() && isDue(shard)) {
         finish(shard, shard.cursor);
       }
+      if (enough.getAsBoolean()) {
+        return true;
+      }
     }
-    if (shard.isRedoing()) {
-      finish(shard, shard.position.closing());
-      forward(shardNumber); // what came after the span
-      return true;
+    if (!shard.isRedoing()) {
+      shard.cursor = Math.max(shard.cursor, end); // what this sink doesn't take is passed as well
     }
-    shard.cursor = Math.max(shard.cursor, end);
-    settle(shard);
-    return any;
+    return false;
   }
 
   private Shard shard(int number) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -21,13 +22,22 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One sink's thread: hands on what is new, finishes what is due, and after a failure tries the same
- * page again without end, waiting longer each time. A sink that is away holds back only itself, and
- * a page that fails only its own shard.
+ * page again without end, waiting longer each time. A sink that is away holds back only itself, a
+ * page that fails only its own shard, and a shard that brings pages as fast as they are taken has
+ * its go and lets the others have theirs.
  */
 public final class SinkWorker {
   private static final Logger LOG = LoggerFactory.getLogger(SinkWorker.class);
   private static final long LOOK = 200;
   private static final int NAMED = 3;
+
+  /**
+   * How long a shard that brings more and more has the thread at a time. Long beside what a go
+   * costs by itself, a position that is read and one that may move; short beside the time in which
+   * a shard is to be given up and a transaction to be ended.
+   */
+  private static final Duration GO = Duration.ofSeconds(1);
+
   private static final Duration LONGEST_STOP = Duration.ofSeconds(30);
 
   /** Why a sink stands still, in part or as a whole. */
@@ -181,10 +191,25 @@ public final class SinkWorker {
       carryOut();
       for (int shard : open()) {
         if (isReady(shard)) {
-          attempt(shard);
+          boolean look = take(grown, shard);
+          boolean finish = take(finishing, shard);
+          attempt(shard, finish, () -> go(shard, look, finish));
+          if (look) {
+            between();
+          }
         }
       }
       pause();
+    }
+  }
+
+  /** What can't wait until all others have had their go. */
+  private void between() {
+    carryOut();
+    for (int shard : open()) {
+      if (isReady(shard) && !failed.containsKey(shard)) {
+        attempt(shard, false, () -> forwarder.finish(shard, false));
+      }
     }
   }
 
@@ -226,19 +251,14 @@ public final class SinkWorker {
     return backOff != null && backOff.isWaiting(System.nanoTime(), finishing.get(shard));
   }
 
-  private void attempt(int shard) {
-    boolean look = take(grown, shard);
-    boolean finish = take(finishing, shard);
+  /** Something that a sink does for a shard. */
+  private interface Attempt {
+    void run() throws Exception;
+  }
+
+  private void attempt(int shard, boolean finish, Attempt attempt) {
     try {
-      try {
-        if (look) {
-          forwarder.forward(shard);
-        }
-      } finally {
-        // what was taken before a page that fails is due as ever
-        forwarder.finish(shard, finish);
-      }
-      well(shard, forwarder.isDone(shard));
+      attempt.run();
     } catch (StoreException.PositionSetBack e) {
       LOG.info("sink {} begins anew in shard {}: its position was set back", sink(), shard);
       putBack(shard, finish);
@@ -246,6 +266,25 @@ public final class SinkWorker {
       putBack(shard, finish);
       stuck(shard, e);
     }
+  }
+
+  private void go(int shard, boolean look, boolean finish) throws Exception {
+    boolean more = false;
+    try {
+      more = look && forwarder.forward(shard, enough());
+    } finally {
+      // what was taken before a page that fails is due as ever
+      forwarder.finish(shard, finish && !more);
+    }
+    if (more) {
+      putBack(shard, finish);
+    }
+    well(shard, !more && forwarder.isDone(shard));
+  }
+
+  private BooleanSupplier enough() {
+    long begun = System.nanoTime();
+    return () -> System.nanoTime() - begun >= GO.toNanos() || isStopping();
   }
 
   private synchronized boolean take(BitSet shards, int shard) {

@@ -341,7 +341,7 @@ class CrashModelTest {
       }
       world.untilFault = world.quiet || world.random.nextInt(3) > 0 ? 0 : world.steps();
       try {
-        forwarder.forward(feedShard());
+        forwarder.forward(feedShard(), () -> world.random.nextInt(8) == 0);
         forwarder.finish(feedShard(), false);
       } catch (SinkException e) {
         // the sink goes on by itself, the next time

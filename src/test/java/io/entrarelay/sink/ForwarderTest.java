@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What fails half-way is thrown away and handed on again, as after a crash, without a restart. */
 class ForwarderTest {
   private static final int SHARD = 3;
+  private static final BooleanSupplier ALL = () -> false;
+  private static final BooleanSupplier ONE_PAGE = () -> true;
   private static final String SPAN = "20261122T123456Z-s03-000000000001-000000000002.ndjson";
 
   @TempDir
@@ -129,7 +132,7 @@ class ForwarderTest {
     pages.add(SHARD, "contoso", "one");
     pages.add(SHARD, "contoso", "two");
     Forwarder forwarder = files(Compression.none, Steps.NONE);
-    forwarder.forward(SHARD);
+    forwarder.forward(SHARD, ALL);
     Files.delete(out().resolve("contoso/s03-f1.ndjson.part"));
     Files.delete(out().resolve("contoso"));
 
@@ -139,7 +142,7 @@ class ForwarderTest {
     assertThat(forwarder.isDone(SHARD)).isFalse();
     assertThat(forwarder.delivered()).isZero();
 
-    forwarder.forward(SHARD);
+    forwarder.forward(SHARD, ALL);
     assertThat(written())
         .isEqualTo(Map.of("contoso/" + SPAN, OutboxPages.line("one") + OutboxPages.line("two")));
     assertThat(forwarder.isDone(SHARD)).isTrue();
@@ -161,10 +164,10 @@ class ForwarderTest {
                 throw new SinkException("the disk is gone");
               }
             });
-    forwarder.forward(SHARD);
+    forwarder.forward(SHARD, ALL);
     assertThatThrownBy(() -> forwarder.finish(SHARD, true)).hasMessage("the disk is gone");
     pages.add(SHARD, "contoso", "three"); // not of this span
-    forwarder.forward(SHARD);
+    forwarder.forward(SHARD, ALL);
     assertThat(written())
         .isEqualTo(
             Map.of(
@@ -180,15 +183,49 @@ class ForwarderTest {
   void whatCameAfterASpanThatIsFinishedAgainIsHandedOnInTheSameGo() throws Exception {
     pages.add(SHARD, "contoso", "one");
     Forwarder stopped = files(Compression.none, ForwarderTest::crash);
-    stopped.forward(SHARD);
+    stopped.forward(SHARD, ALL);
     assertThatThrownBy(() -> stopped.finish(SHARD, true)).hasMessage("stopped");
     pages.add(SHARD, "contoso", "two"); // nobody will say again that the outbox has grown
     Forwarder forwarder = files(Compression.none, Steps.NONE);
-    forwarder.forward(SHARD);
+    forwarder.forward(SHARD, ALL);
     forwarder.finish(SHARD, true);
     assertThat(forwarder.isDone(SHARD)).isTrue();
     assertThat(String.join("", written().values()))
         .isEqualTo(OutboxPages.line("one") + OutboxPages.line("two"));
+  }
+
+  @Test
+  void aSpanThatIsFinishedAgainIsOneFileThoughItTakesSeveralGoes() throws Exception {
+    pages.add(SHARD, "contoso", "one");
+    pages.add(SHARD, "contoso", "two");
+    Forwarder stopped = files(Compression.none, ForwarderTest::crash);
+    stopped.forward(SHARD, ALL);
+    assertThatThrownBy(() -> stopped.finish(SHARD, true)).hasMessage("stopped");
+    pages.add(SHARD, "contoso", "three");
+    Forwarder forwarder = files(Compression.none, Steps.NONE);
+    for (int go = 0; go < 3; go++) {
+      assertThat(forwarder.forward(SHARD, ONE_PAGE)).isTrue();
+      forwarder.finish(SHARD, go < 1); // not before it is whole
+    }
+    assertThat(forwarder.forward(SHARD, ONE_PAGE)).isFalse();
+    assertThat(written())
+        .isEqualTo(
+            Map.of(
+                "contoso/" + SPAN,
+                OutboxPages.line("one") + OutboxPages.line("two"),
+                "contoso/s03-f1.ndjson.part",
+                OutboxPages.line("three")));
+  }
+
+  @Test
+  void whatNobodyFinishesLaterIsPassedWithEachGo() throws Exception {
+    pages.add(SHARD, "contoso", "one");
+    pages.add(SHARD, "contoso", "two");
+    Forwarder forwarder = forwarder((page, delivery) -> {});
+    assertThat(forwarder.forward(SHARD, ONE_PAGE)).isTrue();
+    assertThat(pages.store.position("files", SHARD)).isEqualTo(new Position(1, 1, 0));
+    assertThat(forwarder.forward(SHARD, ALL)).isFalse();
+    assertThat(pages.store.position("files", SHARD)).isEqualTo(new Position(2, 2, 0));
   }
 
   @Test
@@ -203,14 +240,14 @@ class ForwarderTest {
       Forwarder forwarder = files(compression, ForwarderTest::crash);
       assertThatThrownBy(
               () -> {
-                forwarder.forward(SHARD);
+                forwarder.forward(SHARD, ALL);
                 forwarder.finish(SHARD, true);
               })
           .hasMessage("stopped");
       String name = "contoso/" + SPAN + compression.ending();
       assertThat(names()).containsExactly(name, other);
     }
-    files(Compression.none, Steps.NONE).forward(SHARD);
+    files(Compression.none, Steps.NONE).forward(SHARD, ALL);
     assertThat(written())
         .isEqualTo(
             Map.of(
@@ -227,16 +264,16 @@ class ForwarderTest {
     pages.add(SHARD, "contoso", "one");
     pages.add(SHARD, "contoso", "two");
     Forwarder forwarder = files(Compression.none, Steps.NONE);
-    forwarder.forward(SHARD);
+    forwarder.forward(SHARD, ALL);
     forwarder.finish(SHARD, true);
     Map<String, String> before = written();
     pages.add(SHARD, "contoso", "three");
-    forwarder.forward(SHARD); // open when the position is set back
+    forwarder.forward(SHARD, ALL); // open when the position is set back
 
     assertThat(pages.store.replay("files", 0)).isEqualTo(new Store.Replay(Map.of("vendor", 2L)));
     assertThatThrownBy(() -> forwarder.finish(SHARD, true))
         .isInstanceOf(StoreException.PositionSetBack.class);
-    forwarder.forward(SHARD);
+    forwarder.forward(SHARD, ALL);
     forwarder.finish(SHARD, true);
     String all = OutboxPages.line("one") + OutboxPages.line("two") + OutboxPages.line("three");
     Map<String, String> after = new TreeMap<>(before);
@@ -245,7 +282,7 @@ class ForwarderTest {
     assertThat(forwarder.isDone(SHARD)).isTrue();
 
     assertThat(pages.store.replay("files", 0)).isNotNull();
-    forwarder.forward(SHARD); // noticed where nothing is open as well
+    forwarder.forward(SHARD, ALL); // noticed where nothing is open as well
     forwarder.finish(SHARD, true);
     after.put("contoso/20261122T123456Z-s03-000000000001-000000000003-r2.ndjson", all);
     assertThat(written()).isEqualTo(after);
@@ -268,10 +305,10 @@ class ForwarderTest {
               delivery.enlist("target", () -> new Failing(told));
               told.add("page " + page.sequence());
             });
-    forwarder.forward(SHARD);
+    forwarder.forward(SHARD, ALL);
     assertThatThrownBy(() -> forwarder.finish(SHARD, true)).hasMessage("fsync failed");
     forwarder.finish(SHARD, true); // nothing is to be finished before it is handed on again
-    forwarder.forward(SHARD);
+    forwarder.forward(SHARD, ALL);
     assertThat(told)
         .containsExactly(
             "new",
@@ -302,12 +339,12 @@ class ForwarderTest {
                             wasFull = true;
                           }
                         }));
-    forwarder.forward(SHARD);
+    forwarder.forward(SHARD, ALL);
     assertThatThrownBy(() -> forwarder.finish(SHARD, true)).hasMessage("disk full");
     assertThat(forwarder.isDone(SHARD)).isFalse();
     assertThat(pages.store.position("files", SHARD)).isEqualTo(new Position(0, 1, 0));
     full = false;
-    forwarder.forward(SHARD);
+    forwarder.forward(SHARD, ALL);
     assertThat(forwarder.isDone(SHARD)).isTrue();
     assertThat(pages.store.position("files", SHARD)).isEqualTo(new Position(1, 1, 0));
   }
@@ -326,8 +363,8 @@ class ForwarderTest {
                 throw new SinkException("disk full");
               }
             });
-    assertThatThrownBy(() -> forwarder.forward(SHARD)).hasMessage("can't be cut back");
-    forwarder.forward(SHARD);
+    assertThatThrownBy(() -> forwarder.forward(SHARD, ALL)).hasMessage("can't be cut back");
+    forwarder.forward(SHARD, ALL);
     assertThat(told)
         .containsExactly("new", "page 1", "page 2", "discard", "new", "page 1", "page 2");
   }

@@ -2,8 +2,10 @@ package io.entrarelay.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.entrarelay.sink.SinkWorker.Problem;
+import io.entrarelay.state.OutboxEntry;
 import io.entrarelay.state.Position;
 import io.entrarelay.state.Steps;
 import io.entrarelay.state.Store;
@@ -16,7 +18,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -63,14 +68,25 @@ class SinkWorkerTest {
   /** Finishes when it is told that it is due. */
   private static final class Held extends IdleParticipant {
     private final AtomicBoolean due;
+    private final Runnable finished;
 
     Held(AtomicBoolean due) {
+      this(due, () -> {});
+    }
+
+    Held(AtomicBoolean due, Runnable finished) {
       this.due = due;
+      this.finished = finished;
     }
 
     @Override
     public boolean isDue(long now) {
       return due.get();
+    }
+
+    @Override
+    public void finish(long first, long last) {
+      finished.run();
     }
   }
 
@@ -174,6 +190,121 @@ class SinkWorkerTest {
     assertThat(worker.awaitDone(SOON.toNanos())).isTrue();
     assertThat(worker.problem()).isNull();
     assertThat(taken).containsExactly("contoso");
+  }
+
+  /** Shards whose every page brings the next, as long as the test runs. */
+  private final class Busy {
+    private final AtomicBoolean over = new AtomicBoolean();
+
+    /** Those that had a go since this was last emptied. */
+    private final Set<Integer> gone = ConcurrentHashMap.newKeySet();
+
+    private void begin(int shard) {
+      add(shard, "busy");
+    }
+
+    private void take(OutboxEntry page) {
+      gone.add(page.shard());
+      if (!over.get()) {
+        begin(page.shard());
+      }
+    }
+  }
+
+  @Test
+  void aBusyShardHoldsUpNeitherOthersNorTheEnd() throws Exception {
+    Busy busy = new Busy();
+    SinkWorker worker =
+        start(
+            (page, delivery) -> {
+              if (page.integration().equals("busy")) {
+                busy.take(page);
+              } else {
+                taken.add(page.integration());
+              }
+            });
+    try {
+      busy.begin(3);
+      await().atMost(SOON).until(() -> !busy.gone.isEmpty());
+      add(5, "quiet");
+      await().atMost(SOON).until(() -> taken.contains("quiet"));
+      assertThat(pages.store.position("sink", 3).sequence()).isPositive();
+
+      outbox.end(7, true).get(SOON.toSeconds(), TimeUnit.SECONDS);
+      assertTimeoutPreemptively(SOON, () -> outbox.stop(worker));
+    } finally {
+      busy.over.set(true);
+    }
+  }
+
+  @Test
+  void whatIsDueAndWhatIsGivenUpWaitsForOneShardsGoAndNotForAll() throws Exception {
+    Busy busy = new Busy();
+    AtomicBoolean due = new AtomicBoolean();
+    CompletableFuture<Set<Integer>> finished = new CompletableFuture<>();
+    start(
+        (page, delivery) -> {
+          if (page.integration().equals("busy")) {
+            busy.take(page);
+          } else {
+            delivery.enlist(
+                "held", () -> new Held(due, () -> finished.complete(Set.copyOf(busy.gone))));
+            taken.add(page.integration());
+          }
+        });
+    try {
+      add(20, "quiet");
+      await().atMost(SOON).until(() -> taken.contains("quiet"));
+      for (int shard = 3; shard < 11; shard++) {
+        busy.begin(shard);
+      }
+      await().atMost(SOON).until(() -> busy.gone.contains(4));
+      busy.gone.clear();
+      due.set(true);
+      // that whose go it is, and at most one that began before this was said
+      assertThat(finished.get(SOON.toSeconds(), TimeUnit.SECONDS)).hasSizeBetween(1, 2);
+      busy.gone.clear();
+      outbox.end(30, true).get(SOON.toSeconds(), TimeUnit.SECONDS);
+      assertThat(busy.gone).hasSizeBetween(0, 2);
+    } finally {
+      busy.over.set(true);
+    }
+  }
+
+  @Test
+  void aSpanIsFinishedWholeThoughItTakesSeveralGoes() throws Exception {
+    Busy busy = new Busy();
+    List<String> spans = new CopyOnWriteArrayList<>();
+    SinkWorker worker =
+        start(
+            (page, delivery) -> {
+              delivery.enlist(
+                  "held",
+                  () ->
+                      new IdleParticipant() {
+                        @Override
+                        public void finish(long first, long last) {
+                          spans.add(first + " to " + last);
+                        }
+                      });
+              busy.take(page);
+            });
+    busy.begin(3);
+    busy.begin(5);
+    await().atMost(SOON).until(() -> busy.gone.size() == 2);
+    outbox.finishAll();
+    for (int round = 0; round < 2; round++) {
+      busy.gone.clear();
+      await().atMost(SOON).until(() -> busy.gone.size() == 2);
+    }
+    assertThat(spans).isEmpty(); // though a go has begun and ended since
+
+    busy.over.set(true);
+    outbox.finishAll();
+    assertThat(worker.awaitDone(SOON.toNanos())).isTrue();
+    assertThat(spans)
+        .containsExactlyInAnyOrder(
+            "1 to " + pages.store.lastSequence(3), "1 to " + pages.store.lastSequence(5));
   }
 
   @Test
