@@ -29,6 +29,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SettingsReader {
   private static final Pattern BUDGET = Pattern.compile("([1-9]\\d{0,3})/(\\d+[a-z]+)");
+
+  /** What goes before the time limits of the state database that the relay itself sets. */
+  private static final Pattern LIMITS =
+      Pattern.compile(
+          "^jdbc:postgresql:.*[?&](options|socketTimeout|connectTimeout|service)(?:=|&|$)");
+
   private static final Pattern FORM = Pattern.compile("[a-z0-9-]{1,63}");
   private static final Pattern GROUP = Pattern.compile("[A-Za-z_][A-Za-z0-9._@-]{0,254}");
   private static final Pattern ADDRESS = Pattern.compile("[A-Za-z0-9.:-]{1,253}");
@@ -317,6 +323,7 @@ public final class SettingsReader {
 
   private @Nullable String stateUrl(String key) {
     String url = values.optional(key);
+    Matcher limits = LIMITS.matcher(String.valueOf(url));
     if (url != null && !url.matches("jdbc:(sqlite:.+|postgresql:.+)")) {
       values.problem(
           key,
@@ -328,6 +335,15 @@ public final class SettingsReader {
           key,
           "holds a user or a password, and URLs are shown in messages",
           "Write them as relay.state.user and relay.state.password");
+    } else if (limits.find()) {
+      values.problem(
+          key,
+          "sets "
+              + limits.group(1)
+              + ", and with it the time limits and the synced commits that keep two nodes from"
+              + " working for one shard",
+          "Take it out: a schema is named by currentSchema=relay, other settings belong to the"
+              + " database user (ALTER ROLE … SET …)");
     }
     return url;
   }

@@ -263,6 +263,27 @@ class SettingsReaderTest {
         .isEqualTo("hunter2");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"options", "socketTimeout", "connectTimeout", "service"})
+  void whatDropsTheLimitsOfALeaseIsNoPartOfTheStatesUrl(String parameter) {
+    assertThatThrownBy(
+            () ->
+                read(
+                    "relay: {state: {url: \"jdbc:postgresql://db/relay?ssl=true&"
+                        + parameter
+                        + "=0\"}}"))
+        .hasMessageContaining(
+            "relay.state.url: sets " + parameter + ", and with it the time limits");
+  }
+
+  @Test
+  void otherParametersOfTheStatesUrlAreTheDriversOwn() throws IOException {
+    String url =
+        "jdbc:postgresql://a,b/options?sslmode=verify-full&currentSchema=relay"
+            + "&targetServerType=primary&tcpKeepAlive=true";
+    assertThat(read("relay: {state: {url: \"" + url + "\"}}").state().url()).isEqualTo(url);
+  }
+
   @Test
   void unknownOverridesAreRefused() {
     assertThatThrownBy(
