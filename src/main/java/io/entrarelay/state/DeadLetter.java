@@ -1,5 +1,6 @@
 package io.entrarelay.state;
 
+import io.entrarelay.config.OneLine;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -10,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * A record that was set aside.
  *
  * @param stage where: {@code cut}, {@code mapping.<form>} or {@code sink.<name>}
- * @param reason why, cut to what its column holds, {@value #LONGEST_REASON} characters
+ * @param reason why, cut to what its column holds, {@value #LONGEST_REASON} characters, and a space
+ *     for each control character: it may quote the record, and not every database takes U+0000
  * @param form the form of {@code record} where a sink's receiver refused it; null where it is
  *     Graph's own
  * @param collectedAt when its page was read, epoch milliseconds
@@ -39,11 +41,12 @@ public record DeadLetter(
   private static final int LONGEST_REASON = 500;
 
   public DeadLetter {
-    reason = shortened(reason);
+    reason = kept(reason);
   }
 
-  static String shortened(String reason) {
-    return reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) : reason;
+  /** A reason as it is kept. */
+  static String kept(String reason) {
+    return OneLine.of(reason, LONGEST_REASON);
   }
 
   /** The stage of what a sink's receiver has refused. */

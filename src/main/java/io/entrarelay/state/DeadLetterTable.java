@@ -173,7 +173,7 @@ final class DeadLetterTable {
   static void failedAgain(Session session, long id, String reason, long now) throws SQLException {
     session.update(
         "UPDATE dead_letter SET reason = ?, last_at = ?, times = times + 1 WHERE id = ?",
-        DeadLetter.shortened(reason),
+        DeadLetter.kept(reason),
         now,
         id);
   }

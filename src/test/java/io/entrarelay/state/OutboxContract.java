@@ -325,6 +325,29 @@ abstract class OutboxContract {
   }
 
   @Test
+  void aReasonMayQuoteWhateverTheRecordHolds() {
+    String quoted = "parse-time: \"a\u0000b\u202e\ud800\r\n";
+    commit(
+        SHARD,
+        List.of(),
+        List.of(
+            new DeadLetter(
+                "mapping.ocsf",
+                quoted,
+                null,
+                "contoso",
+                "signIns",
+                "tenant",
+                1_000,
+                null,
+                0,
+                "{}".getBytes(UTF_8))));
+    assertThat(only().reason()).isEqualTo("parse-time: \"a b    ");
+    store.deadLetters().failedAgain(only().id(), "\u0000" + "x".repeat(497) + "\ud83d\ude00xx");
+    assertThat(only().reason()).isEqualTo(" " + "x".repeat(497) + " …");
+  }
+
+  @Test
   void lettersAreFoundByStageIntegrationReportAndNumber() {
     DeadLetter fabrikam =
         new DeadLetter(
