@@ -71,8 +71,13 @@ final class Session {
     return number == null ? 0 : number;
   }
 
-  /** As many question marks as values, for {@code IN (…)}. */
+  /**
+   * As many question marks as values, for {@code IN (…)} and {@code NOT IN (…)} of a text; for none
+   * an empty query, since PostgreSQL takes no empty list.
+   */
   static String marks(Collection<?> values) {
-    return String.join(", ", Collections.nCopies(values.size(), "?"));
+    return values.isEmpty()
+        ? "SELECT '' WHERE 1 = 0"
+        : String.join(", ", Collections.nCopies(values.size(), "?"));
   }
 }

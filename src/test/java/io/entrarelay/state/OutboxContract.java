@@ -238,6 +238,18 @@ abstract class OutboxContract {
   }
 
   @Test
+  void aStoreWithoutSinksKeepsWhatIsCollectedAndSaysThatItWaitsForNobody() {
+    store.begin("files", Set.of("vendor"), false);
+    add(SHARD, "vendor", 1);
+    at("files", SHARD, 1);
+    store.retire(Set.of(), ALL);
+    assertThat(store.sinks()).isEmpty();
+    assertThat(store.position("files", SHARD)).isEqualTo(Position.START);
+    assertThat(store.waiting(Set.of())).isEqualTo(Waiting.NOTHING);
+    assertThat(store.outboxSize().rows()).isEqualTo(1);
+  }
+
+  @Test
   void whatIsRefusedAgainIsCountedAndWhatIsTakenIsGone() {
     store.begin("kafka", Set.of("vendor"), false);
     add(SHARD, "vendor", 1);
