@@ -9,7 +9,7 @@ import java.nio.ByteOrder;
  * beyond U+10FFFF, sequences cut short (RFC 3629 section 4). Jackson's parser of bytes lets them
  * pass inside strings, and a receiver would not.
  */
-final class Utf8 {
+public final class Utf8 {
   private static final VarHandle EIGHT_BYTES =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
@@ -20,7 +20,7 @@ final class Utf8 {
    *
    * @return the offset of the first byte of a sequence that is none; {@code end} where all is well
    */
-  static int malformed(byte[] bytes, int start, int end) {
+  public static int malformed(byte[] bytes, int start, int end) {
     int at = start;
     while (at < end) {
       if (bytes[at] >= 0) {

@@ -3,6 +3,7 @@ package io.entrarelay.sink.syslog;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.entrarelay.record.LineIdentity;
+import io.entrarelay.record.Utf8;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
@@ -136,7 +137,7 @@ final class SyslogEncoder {
       throws IOException {
     facts.read(bytes, start, end);
     header(identity);
-    boolean utf8 = Utf8.isValid(bytes, start, end);
+    boolean utf8 = Utf8.malformed(bytes, start, end) == end;
     int from = utf8 ? start : afterMarks(bytes, start, end);
     long size = (long) headLength + (utf8 ? BOM.length : 0) + end - from;
     if (size > limit) {
