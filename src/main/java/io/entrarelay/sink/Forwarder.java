@@ -173,9 +173,7 @@ public final class Forwarder {
     for (OutboxEntry page = next(shard); page != null; page = next(shard)) {
       hand(shard, page);
       shard.cursor = page.sequence();
-      if (!shard.isRedoing() && isDue(shard)) {
-        finish(shard, shard.cursor);
-      }
+      settle(shard);
       if (enough.getAsBoolean()) {
         return true;
       }
@@ -239,7 +237,10 @@ public final class Forwarder {
     return shard.delivery.participants().stream().anyMatch(it -> it.isDue(clock.millis()));
   }
 
-  /** Finishes what is due; where nobody is to finish anything, the position moves at once. */
+  /**
+   * Finishes what is due; where nobody is to finish anything, the position moves at once: a crash
+   * then brings no more than a page again.
+   */
   private void settle(Shard shard) {
     boolean none = shard.delivery.participants().isEmpty();
     if (shard.canFinish() && (none || isDue(shard))) {
