@@ -27,7 +27,7 @@ class TenantFaultsIT extends FaultRows {
         "relay.collect.every", seconds + "s",
         "relay.collect.slice", seconds + "s",
         "relay.collect.sweeps", "0s," + Math.max(8, seconds) + "s",
-        "relay.collect.backfill", "2m");
+        "relay.collect.backfill", "10m"); // a thousand are not started in two minutes
   }
 
   TenantFaultsIT() {
