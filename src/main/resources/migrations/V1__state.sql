@@ -151,9 +151,11 @@ CREATE TABLE request (
   answer      VARCHAR(4000)
 );
 
--- The processes that share the store, each until its time is over by the database's clock.
+-- The processes that share the store, each until its time is over by the database's clock, and the
+-- sinks that each hands records to, separated by commas.
 CREATE TABLE node (
   name       VARCHAR(255) NOT NULL PRIMARY KEY,
+  sinks      VARCHAR(4000) NOT NULL,
   expires_at BIGINT NOT NULL
 );
 

@@ -42,6 +42,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -325,6 +326,11 @@ public final class Relay implements AutoCloseable {
 
   /** What this process does with the shards that it works for. */
   private final class ShardWork implements Membership.Work {
+    @Override
+    public Set<String> sinks() {
+      return outbox.sinks();
+    }
+
     @Override
     public void begin(Lease lease) {
       outbox.begin(lease);

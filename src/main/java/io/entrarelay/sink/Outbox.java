@@ -10,12 +10,16 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The outbox as sinks see it: who reads it, and when there is something new. Nothing leaves it
  * before all its sinks are known, and a sink whose route is stopped is waited for.
  */
 public final class Outbox {
+  private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
+
   private final Store store;
   private final Map<Integer, Lease> leases = new ConcurrentHashMap<>();
   private final BooleanSupplier sure;
@@ -23,6 +27,9 @@ public final class Outbox {
   private final Steps steps;
   private final Map<String, SinkWorker> workers = new ConcurrentHashMap<>();
   private final Set<String> sinks = ConcurrentHashMap.newKeySet();
+
+  /** Sinks that were there before this process and that it lacks: other nodes may have them. */
+  private final Set<String> gone = ConcurrentHashMap.newKeySet();
 
   /** Of each shard, what tells whether anything was appended or set back. */
   private final Map<Integer, Long> marks = new ConcurrentHashMap<>();
@@ -67,12 +74,24 @@ public final class Outbox {
   }
 
   /**
-   * All sinks are known, since all routes were loaded: forgets how far others had got, and from now
-   * on what all have taken for good leaves the outbox.
+   * All sinks are known, since all routes were loaded: forgets how far others had got, once no
+   * other node has them, and from now on what all have taken for good leaves the outbox.
    */
   public void complete() {
-    store.retire(sinks(), collectedBefore());
+    gone.addAll(store.sinkForms().keySet());
+    gone.removeAll(sinks);
+    retire();
+    if (!gone.isEmpty()) {
+      LOG.warn(
+          "other nodes have sinks that this one lacks: {}. What they have not passed is kept until"
+              + " no node has them; every node should have the same settings and routes",
+          String.join(", ", gone));
+    }
     complete = true;
+  }
+
+  private void retire() {
+    gone.retainAll(store.retire(sinks(), Set.copyOf(gone), collectedBefore()));
   }
 
   /** How long a page stays after it was collected, also when all sinks have taken it. */
@@ -92,8 +111,14 @@ public final class Outbox {
     }
   }
 
-  /** Removes what was kept for long enough, where no sink does so since nothing comes. */
+  /**
+   * Removes what was kept for long enough, where no sink does so since nothing comes, and what was
+   * kept for sinks that no node has any more.
+   */
   public void trim() {
+    if (!gone.isEmpty()) {
+      retire();
+    }
     if (!retention.isZero()) {
       leases.values().forEach(this::passed);
     }

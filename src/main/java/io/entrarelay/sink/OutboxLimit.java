@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,13 +65,20 @@ public final class OutboxLimit {
   /** What waits for each sink. */
   public Map<String, Waiting> bySink() {
     Map<String, Waiting> bySink = new TreeMap<>();
-    outbox.sinks().forEach(sink -> bySink.put(sink, store.waiting(Set.of(sink))));
+    sinks().forEach(sink -> bySink.put(sink, store.waiting(Set.of(sink))));
     return bySink;
+  }
+
+  /** Also those that another node has, or that were not retired yet: they hold it up as well. */
+  private Set<String> sinks() {
+    Set<String> sinks = new TreeSet<>(outbox.sinks());
+    sinks.addAll(store.sinkForms().keySet());
+    return sinks;
   }
 
   /** Looks how much waits now; to be called every second or so. */
   public synchronized void look() {
-    waiting = store.waiting(outbox.sinks());
+    waiting = store.waiting(sinks());
     int percent = percent();
     int step = percent >= FULL ? FULL : percent / STEP * STEP;
     if (step >= FIRST_STEP && step > said) {

@@ -62,10 +62,10 @@ final class DeadLetterTable {
         DeadLetter.stageOf(sink));
   }
 
-  /** What is on its way to another sink than these stays a letter, and its line is taken back. */
+  /** What is on its way to one of these sinks stays a letter, and its line is taken back. */
   static void retire(Session session, Set<String> sinks) throws SQLException {
     List<String> stages = sinks.stream().map(DeadLetter::stageOf).toList();
-    takeBack(session, "stage NOT IN (" + Session.marks(stages) + ")", new ArrayList<>(stages));
+    takeBack(session, "stage IN (" + Session.marks(stages) + ")", new ArrayList<>(stages));
   }
 
   /** What is on its way to a sink in a form that it doesn't take any more stays a letter. */

@@ -5,6 +5,7 @@ import io.entrarelay.state.PageCommit.OutboxRow;
 import io.entrarelay.state.PageCommit.SeenSegment;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The store in a relational database: SQLite for one process, PostgreSQL for several. */
@@ -79,12 +81,12 @@ public final class JdbcStore implements Store {
   }
 
   @Override
-  public Beat beat(String node, Collection<Lease> held, Duration lasting) {
+  public Beat beat(String node, Set<String> sinks, Collection<Lease> held, Duration lasting) {
     return database.writeFirst(
         session -> {
           long now = database.now(session);
           long expiresAt = now + lasting.toMillis();
-          NodeTable.alive(session, node, now, expiresAt);
+          NodeTable.alive(session, node, sinks, now, expiresAt);
           AllowanceTable.renew(session, node, expiresAt);
           Map<Integer, Lease> renewed = LeaseTable.renew(session, held, expiresAt);
           int nodes = Math.max(1, NodeTable.count(session, now));
@@ -238,16 +240,28 @@ public final class JdbcStore implements Store {
   }
 
   @Override
-  public void retire(Set<String> sinks, long collectedBefore) {
-    database.write(
+  public Set<String> retire(Set<String> sinks, Set<String> gone, long collectedBefore) {
+    return database.write(
         session -> {
-          SinkTable.retire(session, sinks);
-          OutboxTable.retire(session, sinks);
+          Set<String> others = new TreeSet<>(gone);
+          others.retainAll(NodeTable.sinks(session, database.now(session)));
+          Set<String> nobodys = new TreeSet<>(gone);
+          nobodys.removeAll(others);
+          SinkTable.retire(session, nobodys);
+          OutboxTable.retire(session, nobodys);
+          Set<String> needed = needed(session, sinks);
           for (int shard = 0; shard < Lease.SHARDS; shard++) {
-            OutboxTable.removePassed(session, shard, sinks, collectedBefore);
+            OutboxTable.removePassed(session, shard, needed, collectedBefore);
           }
-          return sinks;
+          return others;
         });
+  }
+
+  /** These sinks, and what others the store knows: another node may have them, or be away. */
+  private static Set<String> needed(Session session, Set<String> sinks) throws SQLException {
+    Set<String> needed = new TreeSet<>(sinks);
+    needed.addAll(SinkTable.forms(session).keySet());
+    return needed;
   }
 
   @Override
@@ -258,7 +272,8 @@ public final class JdbcStore implements Store {
     return database.write(
         session -> {
           LeaseTable.check(session, lease);
-          return OutboxTable.removePassed(session, lease.shard(), sinks, collectedBefore);
+          return OutboxTable.removePassed(
+              session, lease.shard(), needed(session, sinks), collectedBefore);
         });
   }
 

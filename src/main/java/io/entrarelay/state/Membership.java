@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -26,6 +27,11 @@ public final class Membership {
 
   /** What a node does with its shards. */
   public interface Work {
+    /**
+     * The sinks that this node hands records to: others keep for them what they have not passed.
+     */
+    Set<String> sinks();
+
     /** This node works for the shard from now on. */
     void begin(Lease lease);
 
@@ -100,7 +106,7 @@ public final class Membership {
     long begun = nanos.getAsLong(); // the store counts from a moment after this one
     List<Lease> own = new ArrayList<>(held.values());
     own.addAll(leaving.values());
-    Beat beat = store.beat(node, own, lease);
+    Beat beat = store.beat(node, work.sinks(), own, lease);
     for (Lease each : List.copyOf(held.values())) {
       if (!beat.renewed().containsKey(each.shard())) {
         LOG.warn("shard {} has another holder now: nothing more is done for it here", each.shard());

@@ -102,10 +102,10 @@ final class OutboxTable {
     }
   }
 
-  /** Forgets how far all sinks but these had got. */
+  /** Forgets how far these sinks had got. */
   static void retire(Session session, Set<String> sinks) throws SQLException {
     session.update(
-        "DELETE FROM position WHERE sink NOT IN (" + Session.marks(sinks) + ")", sinks.toArray());
+        "DELETE FROM position WHERE sink IN (" + Session.marks(sinks) + ")", sinks.toArray());
   }
 
   /**

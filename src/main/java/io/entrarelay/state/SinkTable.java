@@ -39,11 +39,11 @@ final class SinkTable {
         String.join(",", new TreeSet<>(forms)));
   }
 
-  /** Forgets all sinks but these; what was to be tried again for another is a dead letter again. */
+  /** Forgets these sinks; what was to be tried again for one of them is a dead letter again. */
   static void retire(Session session, Set<String> sinks) throws SQLException {
     DeadLetterTable.retire(session, sinks);
     session.update(
-        "DELETE FROM sink WHERE name NOT IN (" + Session.marks(sinks) + ")", sinks.toArray());
+        "DELETE FROM sink WHERE name IN (" + Session.marks(sinks) + ")", sinks.toArray());
   }
 
   static Map<Integer, Long> marks(Session session) throws SQLException {

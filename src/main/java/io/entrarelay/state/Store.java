@@ -28,9 +28,10 @@ public interface Store extends AutoCloseable {
    * A node says that it is alive, until {@code lasting} from now by the database's clock: its
    * leases are renewed, and free ones are taken up to its fair part.
    *
+   * @param sinks those that it hands records to
    * @param held the leases that it has
    */
-  Beat beat(String node, Collection<Lease> held, Duration lasting);
+  Beat beat(String node, Set<String> sinks, Collection<Lease> held, Duration lasting);
 
   /** Gives a lease back; where another has it already, nothing. */
   void release(Lease lease);
@@ -107,15 +108,18 @@ public interface Store extends AutoCloseable {
   void begin(String sink, Set<String> forms, boolean fromNow);
 
   /**
-   * Forgets all sinks but these, and removes what only the others had not passed.
+   * Forgets sinks that no living node hands records to, and removes what only they had not passed.
    *
+   * @param sinks those that stay, whether they have begun or not
+   * @param gone those to be forgotten
    * @param collectedBefore epoch milliseconds: what was collected later stays for now
+   * @return those of {@code gone} that stay for now, since a living node has them
    */
-  void retire(Set<String> sinks, long collectedBefore);
+  Set<String> retire(Set<String> sinks, Set<String> gone, long collectedBefore);
 
   /**
-   * Removes outbox rows of a shard that every one of these sinks has passed, up to the first that
-   * was not collected before this time; of no sinks, nothing.
+   * Removes outbox rows of a shard that every one of these sinks has passed, and every other that
+   * was not retired, up to the first that was not collected before this time; of no sinks, nothing.
    */
   int trim(Lease lease, Set<String> sinks, long collectedBefore);
 

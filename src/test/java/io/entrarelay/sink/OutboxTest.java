@@ -107,6 +107,24 @@ class OutboxTest {
   }
 
   @Test
+  void aSinkOfAnotherNodeKeepsWhatItHasNotPassedUntilNoNodeHasIt() throws Exception {
+    pages.store.begin("kafka", Set.of("vendor"), false);
+    pages.store.beat(
+        "other", Set.of("one", "kafka"), pages.leases.values(), Duration.ofMinutes(10));
+    SinkWorker one = start("one");
+    outbox.complete();
+    addPages(2);
+    outbox.grown(SHARD);
+    awaitDone(one);
+    outbox.trim();
+    assertThat(pages.store.outboxSize().rows()).isEqualTo(2);
+    pages.store.leave("other");
+    outbox.trim();
+    assertThat(pages.store.outboxSize().rows()).isZero();
+    assertThat(pages.store.sinkForms()).containsOnlyKeys("one");
+  }
+
+  @Test
   void whatAllHaveTakenStaysForItsTimeAndCanBeSentAgain() throws Exception {
     long now = System.currentTimeMillis();
     outbox.keepFor(Duration.ofHours(1));
@@ -203,6 +221,7 @@ class OutboxTest {
   @Test
   void aSinkThatIsNoLongerLoadedKeepsNothingBack() throws Exception {
     addPages(3);
+    pages.store.begin("gone", Set.of("vendor"), false);
     pages.store.move(pages.lease(SHARD), "gone", new Position(1, 1, 0), List.of());
     awaitDone(start("files"));
     assertThat(pages.store.outboxSize().rows()).isEqualTo(3);

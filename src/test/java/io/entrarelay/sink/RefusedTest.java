@@ -144,7 +144,7 @@ class RefusedTest {
         .containsExactly(
             "the sink kafka doesn't take the form vendor any more. Let its route take it (forms),"
                 + " or drop the letter");
-    pages.store.retire(Set.of("files"), Long.MAX_VALUE);
+    pages.store.retire(Set.of("files"), Set.of("kafka"), Long.MAX_VALUE);
     assertThat(retry().kept())
         .extracting(DeadLetterRetry.Kept::reason)
         .containsExactly(

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -37,7 +38,7 @@ class MembershipTest {
                   throw new StoreException("away");
                 }
                 return switch (method.getName()) {
-                          case "beat" -> renewing((Collection<?>) arguments[1]);
+                          case "beat" -> renewing((Collection<?>) arguments[2]);
                           case "release" -> released.add(((Lease) arguments[0]).shard());
                           case "leave" -> told.add("left");
                           default -> throw new AssertionError(method.getName());
@@ -54,6 +55,11 @@ class MembershipTest {
           LEASE,
           () -> now,
           new Membership.Work() {
+            @Override
+            public Set<String> sinks() {
+              return Set.of("files");
+            }
+
             @Override
             public void begin(Lease lease) {
               told.add("begin " + lease.shard());

@@ -144,7 +144,7 @@ abstract class OutboxContract {
     assertThat(held("files", SHARD, "vendor")).containsExactly(3L, 4L);
     assertThat(store.trim(lease(SHARD), Set.of("files", "kafka"), 2_500)).isZero();
     assertThat(store.trim(lease(SHARD), Set.of(), ALL)).isZero();
-    store.retire(Set.of("files"), 3_500);
+    store.retire(Set.of("files"), Set.of("kafka"), 3_500);
     assertThat(held("files", SHARD, "vendor")).containsExactly(4L);
     assertThat(store.outboxSize().rows()).isEqualTo(1);
   }
@@ -232,7 +232,7 @@ abstract class OutboxContract {
             new SinkState("files", Set.of("ocsf", "vendor"), 3, new Waiting(3 * row, 1_000), 0),
             new SinkState("kafka", Set.of("vendor"), 1, new Waiting(row, 1_000), 0));
     // and one that was away for a while is new again
-    store.retire(Set.of("files"), ALL);
+    store.retire(Set.of("files"), Set.of("kafka"), ALL);
     store.begin("kafka", Set.of("vendor"), true);
     assertThat(store.position("kafka", OTHER)).isEqualTo(new Position(1, 1, 0));
   }
@@ -242,7 +242,7 @@ abstract class OutboxContract {
     store.begin("files", Set.of("vendor"), false);
     add(SHARD, "vendor", 1);
     at("files", SHARD, 1);
-    store.retire(Set.of(), ALL);
+    store.retire(Set.of(), Set.of("files"), ALL);
     assertThat(store.sinks()).isEmpty();
     assertThat(store.position("files", SHARD)).isEqualTo(Position.START);
     assertThat(store.waiting(Set.of())).isEqualTo(Waiting.NOTHING);
@@ -316,7 +316,7 @@ abstract class OutboxContract {
     assertThat(store.deadLetters().retry(only(), "kafka", row("vendor", 1_000, 1))).isTrue();
     store.begin("kafka", Set.of("ocsf", "vendor"), false);
     assertThat(only().isRetried()).isTrue();
-    store.retire(Set.of("files"), ALL);
+    store.retire(Set.of("files"), Set.of("kafka"), ALL);
     assertThat(only().isRetried()).isFalse();
     assertThat(held("kafka", SHARD, "vendor")).isEmpty();
   }

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -35,7 +36,7 @@ class PostgresStoreTest extends StoreContract {
 
   /** Nobody has any shard. */
   private void free() {
-    store.beat("nobody", store.takeAll("nobody").values(), OVER);
+    store.beat("nobody", Set.of(), store.takeAll("nobody").values(), OVER);
   }
 
   @Test
@@ -115,7 +116,7 @@ class PostgresStoreTest extends StoreContract {
     for (int round = 0; round < 4; round++) {
       for (String node : List.of("a", "b", "c")) {
         Map<Integer, Lease> own = held.computeIfAbsent(node, key -> new HashMap<>());
-        Beat beat = store.beat(node, own.values(), LEASE);
+        Beat beat = store.beat(node, Set.of(), own.values(), LEASE);
         assertThat(beat.renewed()).isEqualTo(own);
         beat.claimed().forEach(lease -> own.put(lease.shard(), lease));
         List<Lease> most = new ArrayList<>(own.values());
@@ -132,28 +133,58 @@ class PostgresStoreTest extends StoreContract {
   }
 
   @Test
+  void whatALivingNodesSinkHasNotPassedStaysAlsoWhileThatNodeIsAway() {
+    Lease own = Objects.requireNonNull(store.takeAll("two").get(SHARD));
+    store.begin("files", Set.of("vendor"), false);
+    store.begin("kafka", Set.of("vendor"), false);
+    store.beat("one", Set.of("files", "kafka"), List.of(), LEASE);
+    store.beat("two", Set.of("files"), List.of(), LEASE);
+    for (int i = 0; i < 3; i++) {
+      store.commit(
+          new PageCommit(
+              own, 1, 1_000, List.of(), List.of(row("vendor", "{}\n")), List.of(), Map.of(), null));
+    }
+    store.move(own, "files", new Position(2, 2, 0), List.of());
+    store.move(own, "kafka", new Position(1, 1, 0), List.of());
+    assertThat(store.retire(Set.of("files"), Set.of("kafka"), Long.MAX_VALUE))
+        .containsExactly("kafka");
+    assertThat(store.position("kafka", SHARD)).isEqualTo(new Position(1, 1, 0));
+    assertThat(store.outboxSize().rows()).isEqualTo(2);
+
+    store.leave("one"); // it is started again, say
+    store.move(own, "files", new Position(3, 3, 0), List.of());
+    assertThat(store.trim(own, Set.of("files"), Long.MAX_VALUE)).isZero();
+    assertThat(store.next("kafka", SHARD, 1, Set.of("vendor"))).isNotNull();
+
+    store.beat("one", Set.of("files", "kafka"), List.of(), OVER); // it is dead
+    assertThat(store.retire(Set.of("files"), Set.of("kafka"), Long.MAX_VALUE)).isEmpty();
+    assertThat(store.position("kafka", SHARD)).isEqualTo(Position.START);
+    assertThat(store.outboxSize().rows()).isZero();
+  }
+
+  @Test
   void aLeaseThatIsOverIsTakenAndItsHolderFindsOut() {
     free();
-    Beat before = store.beat("a", List.of(), OVER);
+    Beat before = store.beat("a", Set.of(), List.of(), OVER);
     assertThat(before.claimed()).hasSize(Lease.SHARDS);
     Lease old = before.claimed().get(0);
-    Beat next = store.beat("b", List.of(), LEASE);
+    Beat next = store.beat("b", Set.of(), List.of(), LEASE);
     assertThat(next.claimed()).hasSize(Lease.SHARDS);
     Lease taken = next.claimed().get(0);
     assertThat(taken.shard()).isEqualTo(old.shard());
     assertThat(taken.fence()).isEqualTo(old.fence() + 1);
     assertThatThrownBy(() -> store.move(old, "files", new Position(1, 1, 0), List.of()))
         .isInstanceOf(StoreException.LeaseLost.class);
-    assertThat(store.beat("a", before.claimed(), LEASE).renewed()).isEmpty();
+    assertThat(store.beat("a", Set.of(), before.claimed(), LEASE).renewed()).isEmpty();
     store.release(old); // of no effect
-    assertThat(store.beat("b", next.claimed(), LEASE).renewed()).hasSize(Lease.SHARDS);
+    assertThat(store.beat("b", Set.of(), next.claimed(), LEASE).renewed()).hasSize(Lease.SHARDS);
   }
 
   @Test
   void aLeaseThatIsOverAndNobodyTookGoesOn() {
     free();
-    Beat before = store.beat("a", List.of(), OVER);
-    assertThat(store.beat("a", before.claimed(), LEASE).renewed()).hasSize(Lease.SHARDS);
+    Beat before = store.beat("a", Set.of(), List.of(), OVER);
+    assertThat(store.beat("a", Set.of(), before.claimed(), LEASE).renewed()).hasSize(Lease.SHARDS);
   }
 
   @Test
@@ -163,12 +194,14 @@ class PostgresStoreTest extends StoreContract {
         Statement statement = stopped.createStatement()) {
       stopped.setAutoCommit(false);
       statement.execute("UPDATE lease SET sequence = sequence + 1 WHERE shard = 7");
-      assertThat(store.beat("a", List.of(), LEASE).claimed())
+      assertThat(store.beat("a", Set.of(), List.of(), LEASE).claimed())
           .hasSize(Lease.SHARDS - 1)
           .noneMatch(lease -> lease.shard() == 7);
       stopped.rollback();
     }
-    assertThat(store.beat("a", List.of(), LEASE).claimed()).extracting(Lease::shard).contains(7);
+    assertThat(store.beat("a", Set.of(), List.of(), LEASE).claimed())
+        .extracting(Lease::shard)
+        .contains(7);
   }
 
   @Test

@@ -171,7 +171,7 @@ abstract class StoreContract {
     store.move(lease, "kafka", new Position(1, 2, 0), List.of());
     assertThat(store.trim(lease, Set.of("files", "kafka"), ALL)).isEqualTo(1);
     assertThat(store.position("kafka", SHARD)).isEqualTo(new Position(1, 2, 0));
-    store.retire(Set.of("files"), ALL);
+    store.retire(Set.of("files"), Set.of("kafka"), ALL);
     assertThat(store.position("kafka", SHARD)).isEqualTo(Position.START);
     assertThat(store.outboxSize()).isEqualTo(new OutboxSize(0, 0));
     assertThat(store.trim(lease, Set.of(), ALL)).isZero();
