@@ -563,8 +563,12 @@ public final class Collector {
   /** The report can't be read, perhaps until someone acts: it is tried again, slowly. */
   public void degraded(Turn turn, String code, String message) {
     Duration slowly = schedule.every().multipliedBy(5);
+    Feed feed = turn.walk().feed();
+    Feed.Problem before = feed.problem();
     failed(turn, code, message, slowly);
-    LOG.warn("{}: {}", turn.walk().feed(), message);
+    if (feed.problem() != before) {
+      LOG.warn("{}: {}", feed, message);
+    }
   }
 
   /**

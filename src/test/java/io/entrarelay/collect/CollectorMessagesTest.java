@@ -7,6 +7,7 @@ import io.entrarelay.CapturedLog;
 import io.entrarelay.state.StoreException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,6 +86,22 @@ class CollectorMessagesTest {
     assertThat(log.lines())
         .first()
         .isEqualTo("ERROR contoso/signIns: java.lang.IllegalStateException: no luck");
+  }
+
+  @Test
+  void whatStaysWrongIsAWarningOnce() {
+    for (String message : List.of("no licence", "no licence", "no permission")) {
+      collecting.read(
+          turn -> {
+            assertThat(turn.next()).isTrue();
+            turn.answered();
+            collecting.collector().degraded(turn, "forbidden", message);
+          });
+      collecting.pass(Duration.ofHours(1));
+    }
+    assertThat(log.lines())
+        .filteredOn(line -> line.startsWith("WARN"))
+        .containsExactly("WARN contoso/signIns: no licence", "WARN contoso/signIns: no permission");
   }
 
   @Test
