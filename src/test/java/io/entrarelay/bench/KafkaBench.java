@@ -24,7 +24,7 @@ public final class KafkaBench {
   private KafkaBench() {}
 
   public static void main(String[] arguments) throws Exception {
-    long records = Long.getLong("bench.kafka", 200_000);
+    long records = Long.getLong("bench.kafka", 600_000);
     Path directory =
         Files.createTempDirectory(Files.createDirectories(Path.of("target")), "kafka-bench");
     try {

@@ -28,8 +28,7 @@ final class KafkaPage {
   private final FormLines lines;
   private final List<Header> headers;
 
-  private KafkaPage(
-      String topic, long sequence, String tenantId, FormLines lines, List<Header> headers) {
+  KafkaPage(String topic, long sequence, String tenantId, FormLines lines, List<Header> headers) {
     this.topic = topic;
     this.sequence = sequence;
     this.tenantId = tenantId;
@@ -48,10 +47,16 @@ final class KafkaPage {
         exchange.getMessage().getBody() instanceof FormLines lines
             ? lines
             : FormLines.of(exchange.getMessage().getMandatoryBody(byte[].class)),
-        List.of(
-            header("integration", variable(exchange, "integration")),
-            header("report", variable(exchange, "report")),
-            header("form", variable(exchange, "form"))));
+        headers(
+            variable(exchange, "integration"),
+            variable(exchange, "report"),
+            variable(exchange, "form")));
+  }
+
+  /** What all records of a page have in common. */
+  static List<Header> headers(String integration, String report, String form) {
+    return List.of(
+        header("integration", integration), header("report", report), header("form", form));
   }
 
   private static String variable(Exchange exchange, String name) {

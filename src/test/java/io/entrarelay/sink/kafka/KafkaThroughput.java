@@ -4,6 +4,7 @@ import io.entrarelay.record.FormLines;
 import io.entrarelay.sink.Outbox;
 import io.entrarelay.sink.OutboxComponent;
 import io.entrarelay.state.JdbcStore;
+import io.entrarelay.state.Lease;
 import io.entrarelay.state.OutboxEntry;
 import io.entrarelay.state.Steps;
 import java.io.IOException;
@@ -23,7 +24,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 
 /** How fast what an outbox holds gets into Kafka, and how fast a bare producer is. */
 public final class KafkaThroughput {
-  private static final int SAMPLE = 20;
+  private static final int SAMPLE = 20_000;
 
   private final Path database;
   private final KafkaCluster cluster;
@@ -73,33 +74,42 @@ public final class KafkaThroughput {
     }
   }
 
-  /** Records a second of a producer that is given the same lines, from memory. */
+  /** Records a second of a producer that is given the same records, made before. */
   public double bare(long records) throws IOException {
-    List<FormLines> pages = new ArrayList<>();
-    try (JdbcStore store = JdbcStore.sqlite(database, Steps.NONE)) {
-      for (int shard = 0; shard < 64 && pages.size() < SAMPLE; shard++) {
-        long after = 0;
-        OutboxEntry page = store.next("bare", shard, after, Set.of("vendor"));
-        while (page != null && pages.size() < SAMPLE) {
-          pages.add(FormLines.read(page.zstd(), 256 << 20));
-          page = store.next("bare", shard, page.sequence(), Set.of("vendor"));
-        }
-      }
-    }
+    List<ProducerRecord<byte[], byte[]>> sample = sample();
     try (Producer<byte[], byte[]> producer = cluster.producer(null, false)) {
       producer.partitionsFor("bench");
       long start = System.nanoTime();
       long sent = 0;
       while (sent < records) {
-        for (FormLines page : pages) {
-          for (byte[] line : page) {
-            producer.send(new ProducerRecord<>("bench", line));
-          }
-          sent += page.size();
-        }
+        sample.forEach(producer::send);
+        sent += sample.size();
       }
       producer.flush();
       return sent / ((System.nanoTime() - start) / 1e9);
     }
+  }
+
+  private List<ProducerRecord<byte[], byte[]>> sample() throws IOException {
+    List<ProducerRecord<byte[], byte[]>> sample = new ArrayList<>();
+    try (JdbcStore store = JdbcStore.sqlite(database, Steps.NONE)) {
+      for (int shard = 0; shard < Lease.SHARDS; shard++) {
+        OutboxEntry entry = store.next("bare", shard, 0, Set.of("vendor"));
+        while (entry != null && sample.size() < SAMPLE) {
+          KafkaPage page =
+              new KafkaPage(
+                  "bench",
+                  entry.sequence(),
+                  entry.tenantId(),
+                  FormLines.read(entry.zstd(), 256 << 20),
+                  KafkaPage.headers(entry.integration(), entry.report(), entry.form()));
+          for (int line = 0; line < page.size(); line++) {
+            sample.add(page.record(line));
+          }
+          entry = store.next("bare", shard, entry.sequence(), Set.of("vendor"));
+        }
+      }
+    }
+    return sample;
   }
 }
