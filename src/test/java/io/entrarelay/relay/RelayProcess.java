@@ -9,8 +9,6 @@ import java.util.concurrent.TimeUnit;
 
 /** The relay in a process of its own, so that it can be killed. */
 public final class RelayProcess implements AutoCloseable {
-  private static final List<String> OPTIONS = List.of("-Xmx256m", "-XX:TieredStopAtLevel=1");
-
   private final Process process;
   private final Path log;
 
@@ -40,33 +38,25 @@ public final class RelayProcess implements AutoCloseable {
       Path log,
       String... command)
       throws IOException {
-    List<String> line = new ArrayList<>(program());
+    List<String> line = new ArrayList<>();
+    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    line.addAll(
+        List.of(
+            "-XX:+UseSerialGC",
+            "-Xmx256m",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "io.entrarelay.cli.EntraRelay"));
     line.addAll(List.of(command));
     line.addAll(List.of("--config", config.toString(), "--data", data.toString()));
     line.addAll(List.of("--routes", routes.toAbsolutePath().toString()));
     ProcessBuilder builder = new ProcessBuilder(line);
     builder.environment().keySet().removeIf(name -> name.startsWith("RELAY_"));
     builder.environment().putAll(settings);
-    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    builder.environment().put("ENTRA_RELAY_JAVA_OPTS", String.join(" ", OPTIONS));
     builder.redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     return new RelayProcess(builder.start(), log);
-  }
-
-  /** The launcher, which becomes the relay; where no jar is built, the classes. */
-  private static List<String> program() {
-    String launcher = System.getProperty("relay.launcher");
-    if (launcher != null) {
-      return List.of(launcher);
-    }
-    List<String> java = new ArrayList<>();
-    java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    java.add("-XX:+UseSerialGC");
-    java.addAll(OPTIONS);
-    java.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    java.add("io.entrarelay.cli.EntraRelay");
-    return java;
   }
 
   public long pid() {
