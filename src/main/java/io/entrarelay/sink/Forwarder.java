@@ -30,6 +30,13 @@ public final class Forwarder {
     void handle(OutboxEntry page, Delivery delivery) throws Exception;
   }
 
+  /**
+   * Records, as many as the largest page has: where nobody finishes later, a crash brings no more
+   * than these again, or one page. To move the position with each small page would cost more than
+   * to send it.
+   */
+  private static final int MOST_AGAIN = 1_000;
+
   private static final class Shard {
     private final Lease lease;
     private final Delivery delivery;
@@ -171,9 +178,14 @@ public final class Forwarder {
   private boolean hand(Shard shard, BooleanSupplier enough) throws Exception {
     long end = store.lastSequence(shard.lease.shard());
     for (OutboxEntry page = next(shard); page != null; page = next(shard)) {
+      if (nobodyFinishes(shard) && shard.handed + page.records() > MOST_AGAIN) {
+        settle(shard);
+      }
       hand(shard, page);
       shard.cursor = page.sequence();
-      settle(shard);
+      if (!nobodyFinishes(shard)) {
+        settle(shard);
+      }
       if (enough.getAsBoolean()) {
         return true;
       }
@@ -233,17 +245,18 @@ public final class Forwarder {
     shard.handed += page.records();
   }
 
+  /** As with Kafka without transactions: what was handed on has left for good. */
+  private static boolean nobodyFinishes(Shard shard) {
+    return shard.delivery.participants().isEmpty();
+  }
+
   private boolean isDue(Shard shard) {
     return shard.delivery.participants().stream().anyMatch(it -> it.isDue(clock.millis()));
   }
 
-  /**
-   * Finishes what is due; where nobody is to finish anything, the position moves at once: a crash
-   * then brings no more than a page again.
-   */
+  /** Finishes what is due; where nobody is to finish anything, the position moves. */
   private void settle(Shard shard) {
-    boolean none = shard.delivery.participants().isEmpty();
-    if (shard.canFinish() && (none || isDue(shard))) {
+    if (shard.canFinish() && (nobodyFinishes(shard) || isDue(shard))) {
       finish(shard, shard.cursor);
     }
   }

@@ -18,6 +18,9 @@ import org.awaitility.core.ConditionTimeoutException;
 
 /** One row of the table: a fault, and what became of the records of some tenants. */
 final class Row {
+  /** Records: as many as the largest page of Graph has, or several smaller ones together. */
+  private static final long PAGE = 1_000;
+
   private final Site site;
   private final String number;
   private final String fault;
@@ -153,9 +156,9 @@ final class Row {
   }
 
   /** What a sink may send again after its relay or its receiver was gone, in records. */
-  private long again(String sink) {
+  private static long again(String sink) {
     return switch (sink) {
-      case "kafka" -> site.page();
+      case "kafka" -> PAGE;
       case "syslog" -> FarEnds.WINDOW;
       default -> 0;
     };

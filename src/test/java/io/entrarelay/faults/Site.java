@@ -37,7 +37,6 @@ final class Site implements AutoCloseable {
   private static final String CAMEL_NAME = "camel.main.name";
   private static final AtomicInteger STARTED = new AtomicInteger();
 
-  private final SimulatorOptions options;
   private final Simulator simulator;
   private final Path config;
   private final Path data;
@@ -60,7 +59,6 @@ final class Site implements AutoCloseable {
   Site(String name, Path directory, SimulatorOptions options, Map<String, String> settings)
       throws IOException {
     this.log = name;
-    this.options = options;
     this.simulator = Simulator.start(options);
     this.config = directory.resolve("config");
     this.data = directory.resolve("data");
@@ -108,11 +106,6 @@ final class Site implements AutoCloseable {
 
   Simulator simulator() {
     return simulator;
-  }
-
-  /** The most records of a page. */
-  int page() {
-    return options.pageServed();
   }
 
   Path config() {
