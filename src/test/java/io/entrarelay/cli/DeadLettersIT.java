@@ -101,18 +101,7 @@ class DeadLettersIT {
 
   private Relay collected() {
     Relay relay = relay();
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .until(
-            () ->
-                relay.feeds().size() == 2
-                    && relay.feeds().stream()
-                        .allMatch(
-                            feed ->
-                                feed.tally().values().stream()
-                                        .mapToLong(tally -> tally.taken())
-                                        .sum()
-                                    == 300));
+    QuickRelay.awaitTaken(relay, 300);
     return relay;
   }
 

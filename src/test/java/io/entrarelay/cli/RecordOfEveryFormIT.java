@@ -218,18 +218,7 @@ class RecordOfEveryFormIT {
       settings(broker, receiver);
       String tenant = simulator.tenants().get(0).tenantId();
       try (Relay relay = relay(routes.routes())) {
-        await()
-            .atMost(Duration.ofSeconds(30))
-            .until(
-                () ->
-                    relay.feeds().size() == 2
-                        && relay.feeds().stream()
-                            .allMatch(
-                                feed ->
-                                    feed.tally().values().stream()
-                                            .mapToLong(tally -> tally.taken())
-                                            .sum()
-                                        == 300));
+        QuickRelay.awaitTaken(relay, 300);
         assertThat(relay.deliver(Duration.ofSeconds(30))).isTrue();
       }
       Map<String, String> audits = ids(simulator, "directoryAudits", "[^4567]");

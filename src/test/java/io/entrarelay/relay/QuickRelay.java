@@ -1,9 +1,13 @@
 package io.entrarelay.relay;
 
+import static org.awaitility.Awaitility.await;
+
 import io.entrarelay.collect.Collector.Scope;
+import io.entrarelay.collect.Feed;
 import io.entrarelay.config.SettingsReader;
 import io.entrarelay.state.Steps;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -40,5 +44,19 @@ public final class QuickRelay {
             Scope.RUN,
             true,
             Steps.NONE));
+  }
+
+  /** Waits until so many records of each of the two reports were taken. */
+  public static void awaitTaken(Relay relay, long records) {
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () ->
+                relay.feeds().size() == 2
+                    && relay.feeds().stream().allMatch(feed -> taken(feed) == records));
+  }
+
+  private static long taken(Feed feed) {
+    return feed.tally().values().stream().mapToLong(tally -> tally.taken()).sum();
   }
 }
