@@ -102,7 +102,7 @@ public final class Pages {
     Map<Long, SeenMinute> here = new HashMap<>();
     page.versions().clear();
     synchronized (feed) {
-      settle(feed);
+      catchUp(feed);
       for (int i = 0; i < batch.size(); i++) {
         long minute = minute(batch, i);
         SeenMinute before = seen.get(feed.id(), minute);
@@ -146,7 +146,7 @@ public final class Pages {
         walk.end(); // its successor may hold the same records, by a plan and seen sets of its own
         return;
       }
-      settle(feed);
+      catchUp(feed);
       Map<Long, Integer> pairs = recheck(page);
       Plan plan = feed.plan();
       Map<Long, Tally> tally = tally(page, plan);
@@ -192,7 +192,7 @@ public final class Pages {
   }
 
   /** Where a commit's answer got lost, the seen sets are read anew once it can't come late. */
-  private void settle(Feed feed) {
+  private void catchUp(Feed feed) {
     if (feed.isUnanswered()) {
       store.settle(feed.lease());
       seen.forget(feed.id());
