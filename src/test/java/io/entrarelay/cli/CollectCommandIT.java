@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code collect} reads what is due, delivers it and leaves; what it can't do, it names. */
-@Timeout(60)
+@Timeout(180)
 class CollectCommandIT {
   private static final ObjectMapper JSON = new ObjectMapper();
 

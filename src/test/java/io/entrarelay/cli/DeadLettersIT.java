@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  * repaired mapping makes of the letters goes to the sinks of that form, once; a replay is written
  * into files of its own.
  */
-@Timeout(120)
+@Timeout(300)
 class DeadLettersIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String BROKEN =
@@ -174,7 +174,7 @@ class DeadLettersIT {
     int failed;
     JsonNode letters;
     try (Relay relay = collected()) {
-      assertThat(relay.deliver(Duration.ofSeconds(20))).isTrue();
+      assertThat(relay.deliver(Duration.ofSeconds(90))).isTrue();
       vendor = lines("out/vendor/signIns", "");
       assertThat(vendor).hasSize(300);
       failed =
@@ -227,12 +227,12 @@ class DeadLettersIT {
         .isEqualTo(1);
     try (Relay relay = relay()) {
       await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofSeconds(90))
           .until(() -> lines("short/short/signIns", "").size() == 300 - failed + 1);
       assertThat(json(0, "dead-letters", "retry", "--all").path("retried").asInt())
           .isEqualTo(failed - 2);
       assertThat(json(0, "dead-letters", "list").path("letters")).isEmpty();
-      assertThat(relay.deliver(Duration.ofSeconds(20))).isTrue();
+      assertThat(relay.deliver(Duration.ofSeconds(90))).isTrue();
     }
     String dropped = letters.at("/letters/0/id").asText();
     assertThat(dropped).isNotEmpty();
@@ -269,7 +269,7 @@ class DeadLettersIT {
             .replace("forms: vendor", "forms: brief"));
     int failed;
     try (Relay relay = collected()) {
-      assertThat(relay.deliver(Duration.ofSeconds(20))).isTrue();
+      assertThat(relay.deliver(Duration.ofSeconds(90))).isTrue();
       JsonNode letters = json(0, "dead-letters", "list");
       failed = letters.at("/stages/0/letters").asInt();
       assertThat(failed).isPositive();
@@ -281,7 +281,7 @@ class DeadLettersIT {
     assertThat(retried.path("retried").asInt()).isEqualTo(failed);
     assertThat(retried.path("kept").asInt()).isEqualTo(failed);
     try (Relay relay = relay()) {
-      assertThat(relay.deliver(Duration.ofSeconds(20))).isTrue();
+      assertThat(relay.deliver(Duration.ofSeconds(90))).isTrue();
     }
     assertThat(ids(lines("out/brief/signIns", ""), "/id")).doesNotHaveDuplicates().hasSize(300);
     assertThat(lines("short/short/signIns", "")).hasSize(300 - failed);
@@ -291,13 +291,13 @@ class DeadLettersIT {
   void aReplayComesInFilesOfItsOwnAndSaysWhatIsNotKept() throws Exception {
     routes.put("routes/mappings/short/signIns.jslt", REPAIRED);
     try (Relay relay = collected()) {
-      assertThat(relay.deliver(Duration.ofSeconds(20))).isTrue();
+      assertThat(relay.deliver(Duration.ofSeconds(90))).isTrue();
       List<String> before = ids(lines("out/vendor", ""), "/properties/id");
       String today = java.time.Instant.now().minusSeconds(1_800).toString();
       JsonNode replay = json(0, "sink", "replay", "files", "--from", today);
       assertThat(replay.path("records")).hasToString("{\"vendor\":600}");
       assertThat(replay.get("retainedSince").isNull()).isTrue();
-      await().atMost(Duration.ofSeconds(20)).until(() -> lines("out/vendor", "-r1").size() == 600);
+      await().atMost(Duration.ofSeconds(90)).until(() -> lines("out/vendor", "-r1").size() == 600);
       assertThat(ids(lines("out/vendor", "-r1"), "/properties/id").equals(before)).isTrue();
       JsonNode list = json(0, "sink", "list");
       assertThat(list.at("/sinks/0/sink").asText()).isEqualTo("files");
@@ -319,7 +319,7 @@ class DeadLettersIT {
         .startsWith("No relay runs on ")
         .containsPattern("short +600 +\\S+B +20\\S+Z +1  short\n");
     try (Relay relay = relay()) {
-      assertThat(relay.deliver(Duration.ofSeconds(20))).isTrue();
+      assertThat(relay.deliver(Duration.ofSeconds(90))).isTrue();
     }
     assertThat(lines("short/short", "-r1")).hasSize(600);
     assertThat(lines("short/short", "")).hasSize(1200);
@@ -342,19 +342,19 @@ class DeadLettersIT {
     String from = java.time.Instant.now().minusSeconds(1_800).toString();
     int failed;
     try (Relay relay = collected()) {
-      assertThat(relay.deliver(Duration.ofSeconds(20))).isTrue();
+      assertThat(relay.deliver(Duration.ofSeconds(90))).isTrue();
       failed = json(0, "dead-letters", "list").path("letters").size();
       assertThat(failed).isPositive();
       assertThat(json(3, "dead-letters", "retry", "--all").path("kept").asInt()).isEqualTo(failed);
       assertThat(json(0, "sink", "replay", "files", "--from", from).path("records"))
           .hasToString("{\"vendor\":600}");
-      await().atMost(Duration.ofSeconds(20)).until(() -> lines("out/vendor", "-r1").size() == 600);
+      await().atMost(Duration.ofSeconds(90)).until(() -> lines("out/vendor", "-r1").size() == 600);
       assertThat(json(0, "sink", "list").get("running").asText()).isNotEmpty();
     }
     routes.put("routes/mappings/short/signIns.jslt", REPAIRED);
     assertThat(json(0, "dead-letters", "retry", "--all").path("retried").asInt()).isEqualTo(failed);
     try (Relay relay = relay()) {
-      assertThat(relay.deliver(Duration.ofSeconds(20))).isTrue();
+      assertThat(relay.deliver(Duration.ofSeconds(90))).isTrue();
     }
     assertThat(ids(lines("short/short/signIns", ""), "/id")).doesNotHaveDuplicates().hasSize(300);
   }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.TestFactory;
  * system's, which a test can't move.
  */
 class ClockFaultsIT extends FaultRows {
-  private static final Duration SOON = Duration.ofSeconds(90);
+  private static final Duration SOON = Duration.ofMinutes(3);
   private static final Duration OFF = Duration.ofMinutes(10);
   private static final long FAULT = 8_000;
   private static final int HOUR = 3_600_000;

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
  * tenant suffers its own at the same time.
  */
 class GraphFaultsIT extends FaultRows {
-  private static final Duration SOON = Duration.ofSeconds(60);
+  private static final Duration SOON = Duration.ofMinutes(3);
 
   /** How long a fault lasts. */
   private static final long FAULT = 6_000;
@@ -184,7 +184,7 @@ class GraphFaultsIT extends FaultRows {
   }
 
   @TestFactory
-  @Timeout(60)
+  @Timeout(180)
   Stream<DynamicTest> graphFaults() throws Exception {
     List<Case> chosen = cases.stream().filter(it -> Rows.isChosen(it.number)).toList();
     if (chosen.isEmpty()) {

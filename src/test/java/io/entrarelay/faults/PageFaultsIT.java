@@ -28,7 +28,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /** What Graph holds is unusual: nothing for long, very much, very large, or poisonous. */
 class PageFaultsIT extends FaultRows {
-  private static final Duration SOON = Duration.ofSeconds(90);
+  private static final Duration SOON = Duration.ofMinutes(3);
 
   PageFaultsIT() {
     super(5);

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.TestFactory;
  * -Dfaults.seed=7} for more kills, or for the same again.
  */
 class ProcessFaultsIT extends FaultRows {
-  private static final Duration SOON = Duration.ofSeconds(90);
+  private static final Duration SOON = Duration.ofMinutes(3);
   private static final Duration LEASE = Duration.ofSeconds(2);
 
   ProcessFaultsIT() {
@@ -82,7 +82,7 @@ class ProcessFaultsIT extends FaultRows {
 
   /** Waits until the process has said for so many times what it collects. */
   private static void awaitWork(Site site, int times) throws Exception {
-    Instant end = Instant.now().plusSeconds(60);
+    Instant end = Instant.now().plusSeconds(180);
     while (Files.readString(site.log()).split("integration contoso: ", -1).length <= times) {
       assertThat(site.process().isAlive()).as("see %s", site.log()).isTrue();
       assertThat(Instant.now()).as("see %s", site.log()).isBefore(end);
@@ -106,7 +106,7 @@ class ProcessFaultsIT extends FaultRows {
   private static void refused(Site site) throws Exception {
     Path output = Files.createTempFile("second", ".log");
     try (RelayProcess second = site.another(output)) {
-      assertThat(second.waitFor(60)).isEqualTo(2);
+      assertThat(second.waitFor(180)).isEqualTo(2);
       assertThat(Files.readString(output)).contains("is in use by process " + site.process().pid());
     } finally {
       Files.delete(output);

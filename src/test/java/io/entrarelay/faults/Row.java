@@ -40,7 +40,7 @@ final class Row {
 
   /** Waits until the relay has delivered what there was before the fault. */
   Row underWay() {
-    return underWay(Duration.ofSeconds(60));
+    return underWay(Duration.ofMinutes(3));
   }
 
   Row underWay(Duration atMost) {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Sinks that are away, slow or full, and a state that has no room. */
 class SinkFaultsIT extends FaultRows {
-  private static final Duration SOON = Duration.ofSeconds(60);
+  private static final Duration SOON = Duration.ofMinutes(3);
   private static final long FAULT = 12_000;
 
   SinkFaultsIT() {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /** A state file that is deleted, damaged or can't be written. */
 class StateFaultsIT extends FaultRows {
-  private static final Duration SOON = Duration.ofSeconds(60);
+  private static final Duration SOON = Duration.ofMinutes(3);
   private static final String AGAIN =
       "without a state, what `relay.collect.backfill` reaches is delivered again";
 

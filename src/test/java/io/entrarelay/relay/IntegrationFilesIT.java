@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Integration files that come, change and go while the relay runs. */
 class IntegrationFilesIT {
-  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration SOON = Duration.ofSeconds(90);
 
   @TempDir Path directory;
 

@@ -43,7 +43,7 @@ class LateAndRevisedIT {
   @TempDir Path directory;
 
   @Test
-  @Timeout(120)
+  @Timeout(300)
   void allArriveAndEachSweepFindsWhatWasShownForIt() throws Exception {
     SimulatorOptions options =
         SimulatorOptions.builder()
@@ -66,10 +66,10 @@ class LateAndRevisedIT {
       try (Relay relay = Relay.start(options(config, data))) {
         List<Feed> feeds = relay.feeds();
         assertThat(feeds).hasSize(2);
-        await().atMost(Duration.ofSeconds(30)).until(() -> feeds.stream().allMatch(this::isRead));
+        await().atMost(Duration.ofSeconds(90)).until(() -> feeds.stream().allMatch(this::isRead));
         Instant read = Instant.now();
         await()
-            .atMost(Duration.ofSeconds(20))
+            .atMost(Duration.ofSeconds(90))
             .until(() -> Instant.now().isAfter(read.plusSeconds(10)));
         simulator.stopLive();
         Instant due = Instant.now().plus(AGES.get(AGES.size() - 1)).plus(SLICE);
@@ -81,7 +81,7 @@ class LateAndRevisedIT {
                         && feeds.stream()
                             .allMatch(feed -> feed.missing(due.toEpochMilli()).isEmpty()));
         relay.collector().stop(Duration.ofSeconds(20));
-        assertThat(relay.deliver(Duration.ofSeconds(30))).isTrue();
+        assertThat(relay.deliver(Duration.ofSeconds(90))).isTrue();
         for (Feed feed : feeds) {
           String report = feed.report().getName();
           String tenant = feed.integration().tenantId();

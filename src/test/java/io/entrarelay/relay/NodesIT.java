@@ -113,7 +113,7 @@ class NodesIT {
       RelayProcess b = start("b", database.url());
       RelayProcess c = start("c", database.through(gate.port()));
       try {
-        awaitShared(3, Duration.ofSeconds(60));
+        awaitShared(3, Duration.ofSeconds(120));
         awaitDelivered(simulator);
         // it could not deliver what the others have, so it does not pretend to
         try (RelayProcess collect = start("d", database.url(), "collect")) {
@@ -124,25 +124,25 @@ class NodesIT {
         a.kill();
         System.out.println("killed: taken over after " + awaitShared(2, LEASE.multipliedBy(2)));
         a = start("a", database.url());
-        awaitShared(3, Duration.ofSeconds(60));
+        awaitShared(3, Duration.ofSeconds(120));
 
         b.pause();
         System.out.println("stopped: taken over after " + awaitShared(2, LEASE.multipliedBy(2)));
         awaitDelivered(simulator);
         b.resume();
         awaitLog(b, "b", "nothing more is done");
-        awaitShared(3, Duration.ofSeconds(60));
+        awaitShared(3, Duration.ofSeconds(120));
 
         gate.shut();
         System.out.println("cut off: taken over after " + awaitShared(2, LEASE.multipliedBy(2)));
         awaitLog(c, "c", "nothing more is done here until it is reached again");
         gate.open();
-        awaitShared(3, Duration.ofSeconds(60));
+        awaitShared(3, Duration.ofSeconds(120));
 
         simulator.stopLive();
         Instant settled = Instant.now().plus(HORIZON);
         await()
-            .atMost(Duration.ofSeconds(120))
+            .atMost(Duration.ofSeconds(150))
             .pollInterval(Duration.ofSeconds(1))
             .untilAsserted(
                 () -> {
@@ -221,7 +221,7 @@ class NodesIT {
   private void awaitDelivered(Simulator simulator) throws IOException {
     long now = lines(simulator);
     await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofSeconds(150))
         .pollInterval(Duration.ofMillis(500))
         .until(() -> lines(simulator) > now);
   }
@@ -233,7 +233,7 @@ class NodesIT {
   private void awaitLog(RelayProcess node, String name, String text) throws Exception {
     try {
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofSeconds(150))
           .pollInterval(Duration.ofMillis(200))
           .until(() -> Files.readString(log(name)).contains(text));
     } catch (ConditionTimeoutException e) {

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What routes/README.md promises an engineer: each of its edits does what it says, and edits that
  * swallow errors or drop records lose none.
  */
-@Timeout(120)
+@Timeout(300)
 class RouteEditsIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final long RECORDS = 300;
@@ -98,7 +98,7 @@ class RouteEditsIT {
   private void collectAll() throws InterruptedException {
     try (Relay relay = relay()) {
       await()
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofSeconds(90))
           .until(() -> taken(relay, "signIns") + taken(relay, "directoryAudits") >= shown());
       relay.collector().stop();
       assertThat(relay.deliver(Duration.ofSeconds(10))).isTrue();
@@ -177,14 +177,14 @@ class RouteEditsIT {
     routes.edit("1. ");
     try (Relay relay = relay()) {
       await()
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofSeconds(90))
           .until(() -> taken(relay, "signIns") > 0 && taken(relay, "directoryAudits") > 0);
       long signIns = ids("signIns").size();
       long audits = ids("directoryAudits").size();
       await()
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofSeconds(90))
           .until(() -> ids("directoryAudits").size() > audits + 5);
-      await().atMost(Duration.ofSeconds(30)).until(() -> taken(relay, "signIns") > signIns + 5);
+      await().atMost(Duration.ofSeconds(90)).until(() -> taken(relay, "signIns") > signIns + 5);
       assertThat(taken(relay, "directoryAudits")).isLessThanOrEqualTo(audits);
       relay.collector().stop();
       assertThat(relay.deliver(Duration.ofSeconds(10))).isTrue();
@@ -357,7 +357,7 @@ class RouteEditsIT {
   private void keepsOpen(String... named) throws InterruptedException {
     try (Relay relay = relay()) {
       await()
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofSeconds(90))
           .untilAsserted(
               () -> {
                 assertThat(relay.feeds()).hasSize(2);
@@ -466,7 +466,7 @@ class RouteEditsIT {
         java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     try (Relay relay = relay()) {
       await()
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofSeconds(90))
           .untilAsserted(
               () ->
                   assertThat(relay.outbox().workers().get("files"))
@@ -510,7 +510,7 @@ class RouteEditsIT {
     try (Relay relay = relay();
         CapturedLog log = new CapturedLog(Collector.class)) {
       await()
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofSeconds(90))
           .until(
               () ->
                   log.lines()
@@ -551,7 +551,7 @@ class RouteEditsIT {
                     .indent(0)));
     try (Relay relay = relay()) {
       await()
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofSeconds(90))
           .untilAsserted(
               () ->
                   assertThat(relay.feeds())

@@ -23,9 +23,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Who is let in by a real broker that asks, and what is said to whom is not. */
-@Timeout(120)
+@Timeout(300)
 class KafkaAccessIT {
-  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration SOON = Duration.ofSeconds(90);
   private static final String TOPIC = "access";
 
   @SuppressWarnings("NullAway.Init") // JUnit sets it

@@ -35,10 +35,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The Kafka sink on a real broker: what arrives, and what becomes of what can't. */
-@Timeout(120)
+@Timeout(300)
 class KafkaSinkIT {
   private static final String TOPIC = "topic=entra.${variable.form}.${variable.report}";
-  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration SOON = Duration.ofSeconds(90);
 
   @SuppressWarnings("NullAway.Init") // JUnit sets it
   @TempDir
