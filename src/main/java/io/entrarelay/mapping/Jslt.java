@@ -81,7 +81,8 @@ public final class Jslt {
   static Expression compile(String source, String text, @Nullable ResourceResolver resolver)
       throws JsltFault {
     try {
-      Parser parser = new Parser(new StringReader(text)).withSource(source);
+      Parser parser =
+          new Parser(new StringReader(text)).withSource(source).withFunctions(Functions.ALL);
       Expression expression =
           (resolver == null ? parser : parser.withResourceResolver(resolver)).compile();
       checkVariables(source, text);
