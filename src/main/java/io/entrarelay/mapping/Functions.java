@@ -9,10 +9,15 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import com.schibsted.spt.data.jslt.Function;
 import io.entrarelay.record.EventTime;
 import io.entrarelay.record.RecordBatch;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +34,11 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code address(text)}: {@code {"ip", "port"}} of an IP address that may have a port
  *   <li>{@code epoch-milliseconds(text)}, {@code epoch-microseconds(text)}: of an ISO 8601 time;
  *       further digits are cut
+ *   <li>{@code utc(text)}: an ISO 8601 time in UTC and with milliseconds; further digits are cut
  *   <li>{@code parse-json(text)}: what is in a text that holds an object, array, text or literal of
  *       JSON, without what is absent; any other text, numbers too, as it is
+ *   <li>{@code snake-case(value)}: what is present in the value, with all names in it as Elastic
+ *       writes them; see {@link SnakeCase}
  * </ul>
  */
 final class Functions {
@@ -40,6 +48,9 @@ final class Functions {
           .build()
           .readerFor(JsonNode.class);
 
+  private static final DateTimeFormatter UTC =
+      new DateTimeFormatterBuilder().appendInstant(3).toFormatter(Locale.ROOT);
+
   static final List<Function> ALL =
       List.of(
           new Named("present", 1, given -> Absent.without(given[0])),
@@ -48,7 +59,9 @@ final class Functions {
           new Named("address", 1, given -> Address.of(given[0])),
           new Named("epoch-milliseconds", 1, given -> epoch(given[0], false)),
           new Named("epoch-microseconds", 1, given -> epoch(given[0], true)),
-          new Named("parse-json", 1, given -> parsed(given[0])));
+          new Named("utc", 1, given -> utc(given[0])),
+          new Named("parse-json", 1, given -> parsed(given[0])),
+          new Named("snake-case", 1, given -> SnakeCase.of(given[0])));
 
   private Functions() {}
 
@@ -105,6 +118,13 @@ final class Functions {
       micros += value * weight;
     }
     return micros;
+  }
+
+  private static @Nullable JsonNode utc(JsonNode value) {
+    JsonNode millis = epoch(value, false);
+    return millis == null
+        ? null
+        : TextNode.valueOf(UTC.format(Instant.ofEpochMilli(millis.longValue())));
   }
 
   private static @Nullable JsonNode parsed(JsonNode value) {

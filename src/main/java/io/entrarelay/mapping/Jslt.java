@@ -3,9 +3,11 @@ package io.entrarelay.mapping;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.IntNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.TextNode;
 import com.schibsted.spt.data.jslt.Expression;
 import com.schibsted.spt.data.jslt.JsltException;
@@ -40,20 +42,24 @@ public final class Jslt {
   static final Set<String> VARIABLES =
       Set.of("integration", "report", "tenantId", "collectedAt", "revision");
 
-  /** Records may nest as deep and hold texts as long as pages may. */
+  /**
+   * Records may nest as deep and hold texts as long as pages may; a number keeps all its digits.
+   */
   private static final ObjectMapper JSON =
       new ObjectMapper(
-          JsonFactory.builder()
-              .streamReadConstraints(
-                  StreamReadConstraints.builder()
-                      .maxNestingDepth(1_000)
-                      .maxStringLength(Integer.MAX_VALUE)
-                      .maxNameLength(Integer.MAX_VALUE)
-                      .maxNumberLength(Integer.MAX_VALUE)
-                      .build())
-              .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-              .enable(StreamReadFeature.USE_FAST_BIG_NUMBER_PARSER)
-              .build());
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(1_000)
+                          .maxStringLength(Integer.MAX_VALUE)
+                          .maxNameLength(Integer.MAX_VALUE)
+                          .maxNumberLength(Integer.MAX_VALUE)
+                          .build())
+                  .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+                  .enable(StreamReadFeature.USE_FAST_BIG_NUMBER_PARSER)
+                  .build())
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .setNodeFactory(JsonNodeFactory.withExactBigDecimals(true));
 
   private Jslt() {}
 

@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  * reads it without having a place for it. An array of objects is omitted only where each of its
  * objects is taken whole, so that what is left can be told apart.
  *
- * <p>The types: {@code text}; {@code texts}, an array of them; {@code integer}, also one written as
- * a text; {@code number}; {@code boolean}; {@code time}, a text with an ISO 8601 time; {@code
- * address}, a text with an IP address, picked as {@link Address}.
+ * <p>The types: {@code text}; {@code texts}, an array of them; {@code integer} of 64 bits, also one
+ * written as a text; {@code number}; {@code boolean}; {@code time}, a text with an ISO 8601 time;
+ * {@code address}, a text with an IP address, picked as {@link Address}.
  */
 final class Shape {
   private static final Map<String, Leaf> LEAVES = new HashMap<>();
@@ -92,7 +92,7 @@ final class Shape {
 
     private static @Nullable JsonNode integer(JsonNode value) {
       if (value.isIntegralNumber()) {
-        return value;
+        return value.canConvertToLong() ? value : null;
       }
       String text = value.textValue();
       if (text == null || text.isEmpty() || text.length() > 18) {

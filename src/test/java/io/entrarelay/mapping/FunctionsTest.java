@@ -125,6 +125,44 @@ class FunctionsTest {
     assertThat(of("parse-json(.)", input)).isEqualTo(expected);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\'',
+      value = {
+        "\"2026-05-01T10:05:00.1234567Z\" | \"2026-05-01T10:05:00.123Z\"",
+        "\"2026-05-01T12:05:00+02:00\" | \"2026-05-01T10:05:00.000Z\"",
+        "\"yesterday\" | null",
+        "17 | null",
+        "null | null",
+      })
+  void timesAreWrittenInUtc(String time, String expected) throws Exception {
+    assertThat(of("utc(.)", time)).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\'',
+      value = {
+        "{\"userPrincipalName\":1,\"ID\":2} | {\"user_principal_name\":1,\"id\":2}",
+        "{\"riskEventTypes_v2\":[{\"aB\":\"\",\"cD\":false}]} | {\"risk_event_types_v2\":[{\"c_d\":false}]}",
+        "{\"userId\":1,\"userID\":2} | {\"user_id\":1,\"userID\":2}",
+        "{\"userId\":1,\"user_id\":2} | {\"userId\":1,\"user_id\":2}",
+        "{\"a\":{\"b\":null},\"c\":[[]]} | null",
+        "\"aB\" | \"aB\"",
+        "null | null",
+      })
+  void namesAreWrittenInSnakeCase(String input, String expected) throws Exception {
+    assertThat(of("snake-case(.)", input)).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1E400,1E+400", "0.10,0.10", "52.090000000000000001,52.090000000000000001"})
+  void aNumberKeepsItsDigits(String input, String expected) throws Exception {
+    assertThat(of(".", input)).isEqualTo(expected);
+  }
+
   private static final String SHAPE =
       """
       let shape = {"id": "text", "kept": "text, kept", "n": "integer", "on": "boolean",
@@ -144,6 +182,7 @@ class FunctionsTest {
         "{\"n\":\"64500\",\"x\":0} | {\"n\":64500,\"x\":0} | {}",
         "{\"n\":\"6x\",\"on\":\"true\",\"x\":\"1\"} | {} | {\"n\":\"6x\",\"on\":\"true\",\"x\":\"1\"}",
         "{\"on\":false,\"n\":0} | {\"on\":false,\"n\":0} | {}",
+        "{\"n\":9223372036854775808} | {} | {\"n\":9223372036854775808}",
         "{\"at\":\"2026-05-01T10:05Z\"} | {\"at\":\"2026-05-01T10:05Z\"} | {}",
         "{\"at\":\"then\"} | {} | {\"at\":\"then\"}",
         "{\"ip\":\"192.0.2.1:1\"} | {\"ip\":{\"ip\":\"192.0.2.1\",\"port\":1}} | {}",

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.schibsted.spt.data.jslt.ResourceResolver;
+import com.schibsted.spt.data.jslt.impl.FileSystemResourceResolver;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +59,19 @@ class MappingsTest {
     file("lib/names.jslt", "def of(user)\n  $user.name");
     file("short/signIns.jslt", "import \"lib/names.jslt\" as names\n{\"who\": names:of(.user)}");
     assertThat(map("{\"user\":{\"name\":\"Zoë\"}}")).isEqualTo("{\"who\":\"Zoë\"}");
+  }
+
+  @Test
+  void theLibraryCompiles() throws Exception {
+    Path shipped = Path.of("routes/mappings");
+    ResourceResolver resolver = new FileSystemResourceResolver(shipped.toFile());
+    try (Stream<Path> files = Files.walk(shipped.resolve(Mappings.LIBRARY))) {
+      for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+        String name = shipped.relativize(file).toString();
+        assertThat(Jslt.compile("check", "import \"" + name + "\" as it  {}", resolver))
+            .isNotNull();
+      }
+    }
   }
 
   @Test
