@@ -65,12 +65,13 @@ final class Functions {
 
   private Functions() {}
 
-  private interface Body {
+  /** What a function gives. */
+  interface Body {
     @Nullable JsonNode of(JsonNode[] given);
   }
 
   /** A function with a fixed number of arguments. */
-  private record Named(String name, int arguments, Body body) implements Function {
+  record Named(String name, int arguments, Body body) implements Function {
     @Override
     public String getName() {
       return name;

@@ -11,11 +11,13 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.TextNode;
 import com.schibsted.spt.data.jslt.Expression;
 import com.schibsted.spt.data.jslt.JsltException;
+import com.schibsted.spt.data.jslt.Module;
 import com.schibsted.spt.data.jslt.Parser;
 import com.schibsted.spt.data.jslt.ResourceResolver;
 import java.io.IOException;
 import java.io.StringReader;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -86,9 +88,21 @@ public final class Jslt {
 
   static Expression compile(String source, String text, @Nullable ResourceResolver resolver)
       throws JsltFault {
+    return compile(source, text, resolver, Map.of());
+  }
+
+  /**
+   * @param modules what can be imported besides the files of the resolver, by name
+   */
+  static Expression compile(
+      String source, String text, @Nullable ResourceResolver resolver, Map<String, Module> modules)
+      throws JsltFault {
     try {
       Parser parser =
-          new Parser(new StringReader(text)).withSource(source).withFunctions(Functions.ALL);
+          new Parser(new StringReader(text))
+              .withSource(source)
+              .withFunctions(Functions.ALL)
+              .withNamedModules(new HashMap<>(modules)); // JSLT adds its own
       Expression expression =
           (resolver == null ? parser : parser.withResourceResolver(resolver)).compile();
       checkVariables(source, text);

@@ -70,7 +70,8 @@ public final class Mappings {
     try {
       return new Mapping(
           file.toString(),
-          Jslt.compile(file.toString(), text, new FileSystemResourceResolver(root)));
+          Jslt.compile(
+              file.toString(), text, new FileSystemResourceResolver(root), CsvTable.under(root)));
     } catch (JsltFault e) {
       // an imported file is named as the import names it
       Path imported = root.resolve(e.source());
