@@ -14,7 +14,7 @@ public final class RoutesFolder {
   private static final Path SHIPPED = Path.of("routes");
   private static final Pattern BLOCK =
       Pattern.compile(
-          "^```(?:yaml|jslt)\n(?:#|//) (\\S+)\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
+          "^```(?:yaml|jslt|csv)\n(?:#|//) (\\S+)\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
 
   private final Path root;
 
