@@ -38,6 +38,9 @@ public final class Mapping {
       String place = e.getLine() > 0 ? ":" + e.getLine() + ":" + e.getColumn() : "";
       String source = e.getSource() == null ? file : e.getSource();
       throw new MappingFailure(source + place, String.valueOf(e.getMessageWithoutLocation()), e);
+    } catch (RuntimeException e) {
+      // JSLT has such faults of its own, in a step that few records take
+      throw new MappingFailure(file, String.valueOf(e), e);
     }
     if (!document.isObject()) {
       throw new MappingFailure(

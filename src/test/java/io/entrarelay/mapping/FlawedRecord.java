@@ -54,7 +54,8 @@ final class FlawedRecord {
     for (int flaws = 1 + random.nextInt(6); flaws > 0; flaws--) {
       List<JsonNode> containers = new ArrayList<>();
       collect(flawed, containers);
-      JsonNode container = containers.get(random.nextInt(containers.size()));
+      JsonNode container =
+          random.nextBoolean() ? flawed : containers.get(random.nextInt(containers.size()));
       if (container instanceof ObjectNode object) {
         flaw(object, random);
       } else if (container instanceof ArrayNode array) {

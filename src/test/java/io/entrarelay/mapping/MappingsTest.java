@@ -90,6 +90,16 @@ class MappingsTest {
         .isEqualTo(root.resolve("short/signIns.jslt") + ": it gives ARRAY where an object is due");
   }
 
+  /** A matcher in such a place is a fault of JSLT, and not of its own kind. */
+  @Test
+  void failsAlsoWhereJsltItselfDoes() throws IOException {
+    file("short/signIns.jslt", "{\"x\": [for (.list) . if (not({* - a : .}))]}");
+    assertThatThrownBy(() -> map("{\"list\":[{\"a\":1}]}"))
+        .isInstanceOf(MappingFailure.class)
+        .hasMessage("a record could not be mapped by " + root.resolve("short/signIns.jslt"))
+        .hasRootCauseInstanceOf(NullPointerException.class);
+  }
+
   @Test
   void failsWithoutQuotingTheRecordInItsMessage() throws IOException {
     file("short/signIns.jslt", "{\"n\": number(.name)}");
