@@ -24,6 +24,7 @@ import io.entrarelay.onboard.IntegrationCheck.Outcome;
 import io.entrarelay.onboard.KafkaCheck;
 import io.entrarelay.onboard.Sources;
 import io.entrarelay.onboard.SyslogCheck;
+import io.entrarelay.record.Report;
 import io.entrarelay.state.DataDirectory;
 import io.entrarelay.state.Lease;
 import io.entrarelay.state.Requests;
@@ -91,10 +92,10 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws TrustException {
     RelaySettings settings = SettingsReader.read(root.config(), System.getenv(), Map.of());
-    Map<String, String> paths = Sources.paths(root.routes());
+    Map<String, Report> reports = Sources.reports(root.routes());
     IntegrationDirectory directory =
         new IntegrationDirectory(
-            root.config().resolve("integrations"), new IntegrationReader(paths.keySet(), false));
+            root.config().resolve("integrations"), new IntegrationReader(reports.keySet(), false));
     directory.refresh();
     List<Integration> integrations =
         directory.integrations().stream()
@@ -109,7 +110,7 @@ final class CheckCommand implements Callable<Integer> {
     }
     List<Section> sections = new ArrayList<>();
     try (Live live = Live.of(root.data(), settings.state())) {
-      probe(settings, paths, integrations, live, sections);
+      probe(settings, reports, integrations, live, sections);
       sections.add(new Section("", sinks(settings, live)));
       if (!json && live.holder() == null) {
         spec.commandLine().getOut().println("No relay runs on " + root.data() + ".");
@@ -143,7 +144,7 @@ final class CheckCommand implements Callable<Integer> {
 
   private void probe(
       RelaySettings settings,
-      Map<String, String> paths,
+      Map<String, Report> reports,
       List<Integration> integrations,
       Live live,
       List<Section> sections)
@@ -172,7 +173,7 @@ final class CheckCommand implements Callable<Integer> {
                   },
                   connection.tokens(),
                   http,
-                  paths,
+                  reports,
                   clock)
               .run(lines);
         } catch (IllegalArgumentException e) {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,18 @@ import org.jspecify.annotations.Nullable;
  */
 record Demo(Simulator simulator, Relay relay, RelaySettings.Collect plan, Instant begun)
     implements AutoCloseable {
+
+  /** All that are built in, in the order of the README. */
+  private static final List<String> REPORTS =
+      List.of(
+          "signIns",
+          "nonInteractiveUserSignIns",
+          "servicePrincipalSignIns",
+          "managedIdentitySignIns",
+          "directoryAudits",
+          "provisioning",
+          "riskDetections",
+          "riskyUsers");
 
   /**
    * @param seed what the tenant's people and records follow from
@@ -60,9 +73,10 @@ record Demo(Simulator simulator, Relay relay, RelaySettings.Collect plan, Instan
     return SimulatorOptions.builder()
         .scheme("http")
         .seed(seed)
+        .reports(REPORTS)
         .records(2_000)
         .span(Duration.ofMinutes(10))
-        .rate(60)
+        .rate(40)
         .late(0.3)
         .revised(0.1)
         .compress(1_800)

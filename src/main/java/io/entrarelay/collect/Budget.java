@@ -1,6 +1,7 @@
 package io.entrarelay.collect;
 
 import io.entrarelay.plan.Work;
+import io.entrarelay.record.Report;
 import io.entrarelay.state.Allowance;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * {@link Work} that wait for the same tenant, each gets its share; what one leaves, the others use
  * (stride scheduling). Tenants that wait for their application's limit take turns. Times are
  * monotonic milliseconds, so that a jump of the wall clock neither opens nor blocks the budget.
+ *
+ * <p>Identity protection has a limit of its own, of a tenant for all its applications; the two
+ * don't touch each other.
  */
 public final class Budget {
 
@@ -302,17 +306,48 @@ public final class Budget {
   }
 
   /**
-   * The part of an application's tenant is kept elsewhere from now on: should it come back, it
-   * starts anew.
+   * The parts of an application's tenant are kept elsewhere from now on: should they come back,
+   * they start anew.
    */
   public void forget(String clientId, String tenantId) {
     synchronized (lock) {
       tenants.remove(clientId + "/" + tenantId);
+      tenants.remove(protectionKey(tenantId));
+    }
+  }
+
+  private static String protectionKey(String tenantId) {
+    return Report.IDENTITY_PROTECTION + "/" + tenantId;
+  }
+
+  /**
+   * A tenant's part of a budget.
+   *
+   * @param budget {@link Report#REPORTS} or {@link Report#IDENTITY_PROTECTION}
+   * @param startEmpty whether an earlier process may have used the budget a moment ago
+   */
+  public Tenant tenant(String budget, String clientId, String tenantId, boolean startEmpty) {
+    return budget.equals(Report.IDENTITY_PROTECTION)
+        ? protection(tenantId, startEmpty)
+        : tenant(clientId, tenantId, startEmpty);
+  }
+
+  /** Graph counts these for the tenant alone, whichever applications ask. */
+  private Tenant protection(String tenantId, boolean startEmpty) {
+    synchronized (lock) {
+      RequestLimit limit = perTenant == null ? null : perTenant.ofIdentityProtection();
+      Tenant tenant =
+          tenants.computeIfAbsent(
+              protectionKey(tenantId), key -> new Tenant(slots(limit), new App(null)));
+      if (startEmpty && tenant.granted == 0) {
+        empty(tenant.slots);
+      }
+      return tenant;
     }
   }
 
   /**
-   * The part of an application's tenant.
+   * An application's part of a tenant's reports.
    *
    * @param startEmpty whether an earlier process may have used the budget a moment ago
    */

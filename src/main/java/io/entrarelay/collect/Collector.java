@@ -163,7 +163,18 @@ public final class Collector {
    *
    * @param lease of the integration's shard
    */
-  public synchronized Feed add(Integration integration, Report report, Lease lease) {
+  public Feed add(Integration integration, Report report, Lease lease) {
+    return add(integration, report, lease, null);
+  }
+
+  /**
+   * As {@link #add(Integration, Report, Lease)}.
+   *
+   * @param hindrance why the report can't be collected, and what to do: it is never asked for then;
+   *     null where it can
+   */
+  public synchronized Feed add(
+      Integration integration, Report report, Lease lease, @Nullable String hindrance) {
     for (Feed feed : lanes.keySet()) {
       if (isOf(feed, integration, report)
           && feed.integration().equals(integration)
@@ -181,7 +192,8 @@ public final class Collector {
             schedule.floor(now - backfill.toMillis()));
     pages.begin(state.id());
     Budget.Tenant part =
-        budget.tenant(integration.clientId(), integration.tenantId(), !state.isNew());
+        budget.tenant(
+            report.getBudget(), integration.clientId(), integration.tenantId(), !state.isNew());
     Feed feed =
         new Feed(
             integration,
@@ -197,6 +209,14 @@ public final class Collector {
       feed.notBefore(now, now + wait);
       part.pause(Duration.ofMillis(wait));
     }
+    if (hindrance != null) {
+      neverAsked(feed, "form", hindrance);
+      return feed;
+    }
+    if (!feed.isOffered()) {
+      neverAsked(feed, "no-endpoint", notOffered(feed));
+      return feed;
+    }
     List<Lane> own = new ArrayList<>();
     own.add(new Lane(feed, Work.FRESH));
     own.add(new Lane(feed, Work.SWEEP));
@@ -204,6 +224,23 @@ public final class Collector {
     own.add(new Lane(feed, Work.BACKLOG));
     lanes.put(feed, own);
     return feed;
+  }
+
+  /** Someone has to act before the report can be collected: it has no lanes until then. */
+  private void neverAsked(Feed feed, String code, String message) {
+    feed.problem(code, message, clock.instant());
+    feed.blocked();
+    lanes.put(feed, List.of());
+    LOG.warn("{}: {}", feed, message);
+  }
+
+  private static String notOffered(Feed feed) {
+    return "Graph has no "
+        + feed.report().getName()
+        + " in cloud: "
+        + feed.integration().cloud().name()
+        + ". Take it out of reports: in the integration's file. Should Graph have it there by now,"
+        + " write its path under paths: in the report's source under routes/sources/";
   }
 
   /**

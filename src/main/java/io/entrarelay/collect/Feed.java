@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -22,9 +23,6 @@ import org.jspecify.annotations.Nullable;
  * monitor guards the plan, the seen sets and the tally.
  */
 public final class Feed {
-  /** Graph's largest page (learn.microsoft.com/graph/api/signin-list). */
-  private static final int TOP = 1_000;
-
   /**
    * Why a report is not being read as it should, and what to do.
    *
@@ -112,18 +110,21 @@ public final class Feed {
 
   /** The URL of a window's first page. Bounds are inclusive, so neighbours share their border. */
   String firstLink(Window window) {
-    StringBuilder filter = new StringBuilder(report.getTime() + "%20ge%20");
-    filter.append(Instant.ofEpochMilli(window.from()));
-    if (!window.isOpen()) {
-      filter.append("%20and%20").append(report.getTime()).append("%20le%20");
-      filter.append(Instant.ofEpochMilli(window.to()));
-    }
-    return collection() + "?$filter=" + filter + "&$top=" + TOP;
+    Instant to = window.isOpen() ? null : Instant.ofEpochMilli(window.to());
+    return collection() + report.query(Instant.ofEpochMilli(window.from()), to);
   }
 
-  /** The collection's address, without a query. */
+  /** Whether Graph has the report in the integration's cloud. */
+  boolean isOffered() {
+    return report.pathIn(integration.cloud().name()) != null;
+  }
+
+  /** The collection's address, without a query; only where Graph has it. */
   URI collection() {
-    return URI.create(integration.cloud().graph() + report.getPath());
+    String path =
+        Objects.requireNonNull(
+            report.pathIn(integration.cloud().name()), () -> this + " is not offered");
+    return URI.create(integration.cloud().graph() + path);
   }
 
   /** The problem of this report, null while all is well. */

@@ -38,6 +38,12 @@ public final class Pages {
   /** The minute that keeps what has no readable time. */
   private static final long TIMELESS = Long.MIN_VALUE / SeenMinutes.MINUTE * SeenMinutes.MINUTE;
 
+  /** The first of the 64 sets of records whose time moves: behind all that will be forgotten. */
+  private static final long MOVING = Long.MAX_VALUE - 63;
+
+  /** The upper bits of an id's hash, of which a set's table uses the lower ones. */
+  private static final int MOVING_SHIFT = Long.SIZE - 6;
+
   private final Store store;
   private final SeenMinutes seen;
   private final InstantSource clock;
@@ -89,7 +95,15 @@ public final class Pages {
     seen.forget(feed);
   }
 
-  private static long minute(RecordBatch batch, int ordinal) {
+  /**
+   * The set that keeps a record's pair. Where a record's time moves with each change, the set
+   * follows from its id, so that it is known wherever it comes from; such sets are never forgotten,
+   * since a user's risk may change after months, and there are few.
+   */
+  private static long minute(Feed feed, RecordBatch batch, int ordinal) {
+    if (feed.report().isTimeMoves()) {
+      return MOVING + (batch.idHigh(ordinal) >>> MOVING_SHIFT);
+    }
     long time = batch.timeMillis(ordinal);
     return time == RecordBatch.NO_TIME ? TIMELESS : SeenMinutes.minute(time);
   }
@@ -104,7 +118,7 @@ public final class Pages {
     synchronized (feed) {
       catchUp(feed);
       for (int i = 0; i < batch.size(); i++) {
-        long minute = minute(batch, i);
+        long minute = minute(feed, batch, i);
         SeenMinute before = seen.get(feed.id(), minute);
         page.versions().putIfAbsent(minute, before.version());
         SeenMinute now = here.computeIfAbsent(minute, m -> SeenMinute.of(new byte[0]));
@@ -271,7 +285,7 @@ public final class Pages {
     Map<Long, Integer> pairs = new LinkedHashMap<>();
     for (int i = 0; i < page.taken().size(); i++) {
       int ordinal = page.taken().ordinal(i);
-      long minute = minute(batch, ordinal);
+      long minute = minute(feed, batch, ordinal);
       pairs.merge(minute, 1, Integer::sum);
       SeenMinute set = seen.get(feed.id(), minute);
       Integer version = page.versions().get(minute);
@@ -287,12 +301,13 @@ public final class Pages {
   }
 
   private static List<SeenSegment> segments(Page page, Map<Long, Integer> pairs) {
+    Feed feed = page.walk().feed();
     RecordBatch batch = page.batch();
     Map<Long, ByteBuffer> segments = new LinkedHashMap<>();
     pairs.forEach((minute, n) -> segments.put(minute, ByteBuffer.allocate(n * SeenMinute.PAIR)));
     for (int i = 0; i < page.taken().size(); i++) {
       int ordinal = page.taken().ordinal(i);
-      ByteBuffer segment = segments.get(minute(batch, ordinal));
+      ByteBuffer segment = segments.get(minute(feed, batch, ordinal));
       if (segment != null) {
         segment.putLong(batch.idHigh(ordinal));
         segment.putLong(batch.idLow(ordinal)).putLong(batch.content(ordinal));
@@ -350,7 +365,8 @@ public final class Pages {
     for (int i = 0; i < page.taken().size(); i++) {
       int ordinal = page.taken().ordinal(i);
       SeenMinute set =
-          grown.computeIfAbsent(minute(batch, ordinal), minute -> seen.get(feed.id(), minute));
+          grown.computeIfAbsent(
+              minute(feed, batch, ordinal), minute -> seen.get(feed.id(), minute));
       set.add(batch.idHigh(ordinal), batch.idLow(ordinal), batch.content(ordinal));
     }
     grown.forEach((minute, set) -> seen.grown(feed.id(), minute, set));

@@ -34,4 +34,13 @@ public record RequestLimit(int requests, Duration per) {
   public RequestLimit overAllTenants() {
     return new RequestLimit(requests * OVER_ALL_TENANTS / PER_TENANT, per);
   }
+
+  /**
+   * Identity protection's limit of a tenant that belongs to this one for reports: Graph's are one
+   * request per second and 5 in 10 s, and a simulator's are in the same proportion.
+   */
+  public RequestLimit ofIdentityProtection() {
+    Duration each = per.dividedBy(2L * requests);
+    return new RequestLimit(1, each.toMillis() < 1 ? Duration.ofMillis(1) : each);
+  }
 }

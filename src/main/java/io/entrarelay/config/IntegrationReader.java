@@ -220,15 +220,15 @@ public final class IntegrationReader {
     private @Nullable Cloud cloud() {
       YamlValue given = values.get("cloud");
       String name = given == null ? "global" : text("cloud");
-      Cloud real = name == null ? null : RealClouds.BY_NAME.get(name);
-      if ("custom".equals(name)) {
+      Cloud real = name == null ? null : Cloud.named(name).orElse(null);
+      if (Cloud.CUSTOM.equals(name)) {
         URI authority = endpoint("endpoints.authority");
         URI graph = endpoint("endpoints.graph");
-        return authority == null || graph == null ? null : new Cloud("custom", authority, graph);
+        return authority == null || graph == null ? null : Cloud.custom(authority, graph);
       }
       if (real == null) {
-        List<String> known = new ArrayList<>(RealClouds.BY_NAME.keySet());
-        known.add("custom");
+        List<String> known = new ArrayList<>(Cloud.names());
+        known.add(Cloud.CUSTOM);
         problem(
             "cloud",
             name == null ? "has no value" : "there is no cloud " + shown(name),

@@ -41,13 +41,16 @@ public final class Forms {
   }
 
   /**
-   * Writes the forms. A record that a mapping fails with is delivered in the forms that could be
-   * made of it, and its original is kept with the reason; where there is none, it is parked.
+   * Writes the forms that there are of the report. A record that a mapping fails with is delivered
+   * in the forms that could be made of it, and its original is kept with the reason; where there is
+   * none, it is parked.
    */
   public void write(Exchange exchange) {
     Page page = PollSteps.page(exchange);
-    if (!mapped.isEmpty()) {
-      map(page);
+    String report = page.batch().report();
+    List<String> own = mapped.stream().filter(form -> mappings.has(form, report)).toList();
+    if (!own.isEmpty()) {
+      map(page, own);
     }
     if (vendor) {
       Feed feed = page.walk().feed();
@@ -66,11 +69,11 @@ public final class Forms {
   /** One form of a page while it is made. */
   private record Made(String form, Mapping mapping, FormLines.Writer lines) {}
 
-  private void map(Page page) {
+  private void map(Page page, List<String> own) {
     RecordBatch batch = page.batch();
     Selection leaving = page.leaving();
     List<Made> made = new ArrayList<>();
-    for (String form : mapped) {
+    for (String form : own) {
       Mapping mapping = mappings.of(form, batch.report());
       made.add(
           new Made(form, mapping, new FormLines.Writer(leaving.size(), leaving.size() * 2_000)));

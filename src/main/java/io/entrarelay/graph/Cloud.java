@@ -22,10 +22,7 @@ public record Cloud(String name, URI authority, URI graph) {
           of("global", "https://login.microsoftonline.com", "https://graph.microsoft.com"),
           of("us-gov", "https://login.microsoftonline.us", "https://graph.microsoft.us"),
           of("us-gov-dod", "https://login.microsoftonline.us", "https://dod-graph.microsoft.us"),
-          of(
-              "china",
-              "https://login.partner.microsoftonline.cn",
-              "https://microsoftgraph.chinacloudapi.cn"));
+          of("china", "https://login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn"));
 
   private static Cloud of(String name, String authority, String graph) {
     return new Cloud(name, URI.create(authority), URI.create(graph));

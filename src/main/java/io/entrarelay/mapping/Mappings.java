@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The forms that are made by JSLT: {@code <form>/<report>.jslt} under {@code routes/mappings/}.
@@ -96,7 +97,7 @@ public final class Mappings {
   }
 
   /**
-   * Makes sure that each form can be made of each report.
+   * Makes sure that each form can be made of a report at least.
    *
    * @throws MappingsException that says which files to create
    */
@@ -107,7 +108,10 @@ public final class Mappings {
     }
   }
 
-  /** What is missing of these forms for these reports, with what to do: a sentence each. */
+  /**
+   * What is missing of these forms, with what to do: a sentence each. A form need not be there for
+   * every report: such a report leaves in the other forms.
+   */
   public static List<String> missing(
       Path root, Collection<String> forms, Collection<String> reports) {
     List<String> missing = new ArrayList<>();
@@ -123,28 +127,43 @@ public final class Mappings {
                 + ". Create the folder "
                 + folder
                 + " with a file <report>.jslt for each report, or remove the form.");
-        continue;
-      }
-      for (String report : new TreeSet<>(reports)) {
-        Path file = folder.resolve(report + ".jslt");
-        if (!Files.isRegularFile(file)) {
-          missing.add(
-              "relay.forms: the form "
-                  + form
-                  + " has no mapping for the report "
-                  + report
-                  + ". Create "
-                  + file
-                  + ", or remove the form.");
-        }
+      } else if (reports.stream().noneMatch(report -> Files.isRegularFile(file(folder, report)))) {
+        missing.add(
+            "relay.forms: the form "
+                + form
+                + " has no mapping for any report. Create "
+                + file(folder, new TreeSet<>(reports).first())
+                + " and others, or remove the form.");
       }
     }
     return missing;
   }
 
+  private static Path file(Path folder, String report) {
+    return folder.resolve(report + ".jslt");
+  }
+
+  /** Whether a report's records can be mapped to a form. */
+  public boolean has(String form, String report) {
+    return mappings.containsKey(file(root.resolve(form), report));
+  }
+
+  /** Why a report can't leave in any of these forms, and what to do; null where it can. */
+  public @Nullable String hindrance(Collection<String> forms, String report) {
+    if (forms.stream().anyMatch(form -> form.equals(VENDOR) || has(form, report))) {
+      return null;
+    }
+    return "none of relay.forms ("
+        + String.join(", ", forms)
+        + ") can be made of "
+        + report
+        + ". Add vendor to relay.forms, or create "
+        + file(root.resolve(forms.iterator().next()), report);
+  }
+
   /** The mapping of a report's records to a form. */
   public Mapping of(String form, String report) {
-    Mapping mapping = mappings.get(root.resolve(form).resolve(report + ".jslt"));
+    Mapping mapping = mappings.get(file(root.resolve(form), report));
     if (mapping == null) {
       throw new MappingsException(missing(root, List.of(form), List.of(report)));
     }

@@ -11,6 +11,7 @@ import io.entrarelay.graph.GraphHttpClientConfigurer;
 import io.entrarelay.graph.NetworkProblem;
 import io.entrarelay.graph.TokenException;
 import io.entrarelay.graph.TokenSource;
+import io.entrarelay.record.Report;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -61,6 +62,12 @@ public final class IntegrationCheck {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int BODY_LIMIT = 1 << 20;
+
+  /** Microsoft's service plans of Entra ID. */
+  private static final String P1 = "AAD_PREMIUM";
+
+  private static final String P2 = "AAD_PREMIUM_P2";
+
   private static final Duration SKEW = Duration.ofMinutes(2);
   private static final Duration RENEW_WITHIN = Duration.ofDays(30);
 
@@ -76,25 +83,25 @@ public final class IntegrationCheck {
   private final Supplier<Credential> credential;
   private final TokenSource tokens;
   private final GraphHttpClientConfigurer connections;
-  private final Map<String, String> paths;
+  private final Map<String, Report> reports;
   private final Clock clock;
 
   /**
    * @param credential reads the certificate; throws with a message that names file and remedy
-   * @param paths each report's path by its name, as {@code /v1.0/auditLogs/signIns}
+   * @param reports those that there are, by their names
    */
   public IntegrationCheck(
       Integration integration,
       Supplier<Credential> credential,
       TokenSource tokens,
       GraphHttpClientConfigurer connections,
-      Map<String, String> paths,
+      Map<String, Report> reports,
       Clock clock) {
     this.integration = integration;
     this.credential = credential;
     this.tokens = tokens;
     this.connections = connections;
-    this.paths = Map.copyOf(paths);
+    this.reports = Map.copyOf(reports);
     this.clock = clock;
   }
 
@@ -199,20 +206,19 @@ public final class IntegrationCheck {
             + " tokens.");
   }
 
-  /** Microsoft's permission tables; Directory.Read.All lets Graph see the tenant's licence. */
+  /** What the reports that Graph has in this cloud need, as their sources say. */
   private Set<String> needed() {
     Set<String> needed = new LinkedHashSet<>();
-    for (String report : integration.reports()) {
-      switch (report) {
-        case "riskDetections" -> needed.add("IdentityRiskEvent.Read.All");
-        case "riskyUsers" -> needed.add("IdentityRiskyUser.Read.All");
-        default -> {
-          needed.add("AuditLog.Read.All");
-          needed.add("Directory.Read.All");
-        }
-      }
-    }
+    offered().forEach(report -> needed.addAll(report.neededPermissions()));
     return needed;
+  }
+
+  private List<Report> offered() {
+    String cloud = integration.cloud().name();
+    return integration.reports().stream()
+        .map(reports::get)
+        .filter(report -> report != null && report.pathIn(cloud) != null)
+        .toList();
   }
 
   private void read(AccessToken token, Consumer<Line> lines) {
@@ -223,20 +229,33 @@ public final class IntegrationCheck {
       clockSkew(licence, lines);
       lines.accept(licence(licence));
       for (String report : integration.reports()) {
-        String path = paths.get(report);
-        lines.accept(
-            path == null
-                ? new Line(
-                    report,
-                    Outcome.FAILED,
-                    "no source of this name under routes/sources/. Take it out of reports:, or add"
-                        + " its source.")
-                : report(report, get(http, token, path + "?$top=1")));
+        lines.accept(probe(http, token, report));
       }
     } catch (IOException e) {
       throw new IllegalStateException(
           "closing a client of a shared pool does no input or output", e);
     }
+  }
+
+  private Line probe(CloseableHttpClient http, AccessToken token, String name) {
+    Report report = reports.get(name);
+    if (report == null) {
+      return new Line(
+          name,
+          Outcome.FAILED,
+          "no source of this name under routes/sources/. Take it out of reports:, or add its"
+              + " source.");
+    }
+    String path = report.pathIn(integration.cloud().name());
+    return path == null
+        ? new Line(
+            name,
+            Outcome.FAILED,
+            "Graph has none in cloud: "
+                + integration.cloud().name()
+                + ". Take it out of reports:, or write its path under paths: in its source under"
+                + " routes/sources/.")
+        : report(name, get(http, token, path + report.probe()));
   }
 
   private Answer get(CloseableHttpClient http, AccessToken token, String path) {
@@ -316,24 +335,51 @@ public final class IntegrationCheck {
     }
     for (JsonNode sku : page.path("value")) {
       for (JsonNode plan : sku.path("servicePlans")) {
-        String name = plan.path("servicePlanName").asText();
-        if (name.startsWith("AAD_PREMIUM")
-            && plan.path("provisioningStatus").asText().equals("Success")) {
-          plans.add(name);
+        if (plan.path("provisioningStatus").asText().equals("Success")) {
+          plans.add(plan.path("servicePlanName").asText());
         }
       }
     }
-    if (plans.contains("AAD_PREMIUM_P2")) {
-      return new Line("licence", Outcome.OK, "Entra ID P2");
+    return licence(plans);
+  }
+
+  /**
+   * @param plans the tenant's service plans that are in use
+   */
+  private Line licence(Set<String> plans) {
+    String has =
+        plans.contains(P2)
+            ? "Entra ID P2"
+            : plans.contains(P1) ? "Entra ID P1" : "no Entra ID P1 or P2 (Graph keeps 7 days)";
+    Map<String, List<String>> lacking = new TreeMap<>();
+    for (Report report : offered()) {
+      String needs = report.getLicence();
+      boolean there =
+          switch (needs) {
+            case "" -> true;
+            case "P1" -> plans.contains(P1) || plans.contains(P2);
+            case "P2" -> plans.contains(P2);
+            default -> plans.contains(needs);
+          };
+      if (!there) {
+        lacking.computeIfAbsent(needs, key -> new ArrayList<>()).add(report.getName());
+      }
     }
-    if (!plans.isEmpty()) {
-      return new Line("licence", Outcome.OK, "Entra ID P1");
+    if (lacking.isEmpty()) {
+      return new Line("licence", Outcome.OK, has);
     }
+    StringBuilder text = new StringBuilder(has);
+    lacking.forEach(
+        (licence, names) ->
+            text.append("; ")
+                .append(String.join(", ", names))
+                .append(names.size() == 1 ? " needs " : " need ")
+                .append(licence));
+    boolean one = lacking.values().stream().mapToInt(List::size).sum() == 1;
     return new Line(
         "licence",
         Outcome.ATTENTION,
-        "no Entra ID P1 or P2: Graph shows directory audits of 7 days and no sign-ins. Take signIns"
-            + " out of reports:, or buy P1.");
+        text + ". Take " + (one ? "it" : "them") + " out of reports:, or buy the licence.");
   }
 
   private Line report(String name, Answer answer) {

@@ -22,15 +22,15 @@ public final class Sources {
   private Sources() {}
 
   /**
-   * The path of each report by its name, as {@code /v1.0/auditLogs/signIns}.
+   * Each report by its name.
    *
    * @throws ConfigurationException where there are no routes, or a file is no YAML
    */
-  public static Map<String, String> paths(Path routes) {
-    Map<String, String> paths = new TreeMap<>();
+  public static Map<String, Report> reports(Path routes) {
+    Map<String, Report> reports = new TreeMap<>();
     try (Stream<Path> files = Files.walk(routes)) {
       for (Path file : files.filter(each -> each.toString().endsWith(".camel.yaml")).toList()) {
-        read(file, paths);
+        read(file, reports);
       }
     } catch (IOException | UncheckedIOException e) {
       throw new ConfigurationException(
@@ -42,38 +42,39 @@ public final class Sources {
                   "can't be read (" + e.getClass().getSimpleName() + ")",
                   "Start where routes/ is, or name its place with --routes DIR")));
     }
-    return paths;
+    return reports;
   }
 
-  private static void read(Path file, Map<String, String> paths) throws IOException {
+  private static void read(Path file, Map<String, Report> reports) throws IOException {
     try (Reader in = Files.newBufferedReader(file)) {
       Object document = new Yaml(new SafeConstructor(new LoaderOptions())).load(in);
       if (document instanceof List<?> entries) {
         for (Object entry : entries) {
           if (entry instanceof Map<?, ?> keys && keys.get("beans") instanceof List<?> beans) {
-            beans.forEach(bean -> report(bean, paths));
+            beans.forEach(bean -> report(bean, reports));
           }
         }
       }
-    } catch (YAMLException e) {
+    } catch (YAMLException | IllegalArgumentException e) {
       throw new ConfigurationException(
           List.of(
               new Problem(
                   file.toString(),
                   0,
                   "",
-                  "is no YAML",
+                  e instanceof YAMLException ? "is no YAML" : "declares a faulty report",
                   "entra-relay routes check shows what is wrong")));
     }
   }
 
-  private static void report(Object bean, Map<String, String> paths) {
+  private static void report(Object bean, Map<String, Report> reports) {
     if (bean instanceof Map<?, ?> keys
         && Report.class.getName().equals(keys.get("type"))
-        && keys.get("properties") instanceof Map<?, ?> properties
-        && properties.get("name") instanceof String name
-        && properties.get("path") instanceof String path) {
-      paths.put(name, path);
+        && keys.get("properties") instanceof Map<?, ?> properties) {
+      Map<String, Object> named = new TreeMap<>();
+      properties.forEach((key, value) -> named.put(String.valueOf(key), value));
+      Report report = Report.of(named);
+      reports.put(report.getName(), report);
     }
   }
 }

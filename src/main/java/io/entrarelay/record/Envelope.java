@@ -26,7 +26,8 @@ final class Envelope {
           "callerIpAddress",
           "correlationId",
           "identity",
-          "location");
+          "location",
+          "time");
 
   private static final Source NOTHING = new Source(null, new int[0]);
 
@@ -118,6 +119,7 @@ final class Envelope {
     require(
         !category.isBlank(),
         where + "'category' is missing: give Azure Monitor's name, such as SignInLogs.");
+    definition.checkQuery();
     Property idProperty = root.want(JsonPointer.compile("/id"));
     Property timeProperty = root.want(JsonPointer.compile("/" + escaped(definition.getTime())));
     Map<String, List<Property>> wanted = new LinkedHashMap<>();
@@ -143,6 +145,11 @@ final class Envelope {
                         + key
                         + " is empty: give a text or a pointer such as /ipAddress, or leave the"
                         + " key out.");
+                require(
+                    !"time".equals(key),
+                    where
+                        + "envelope key time must be a pointer to a time, such as"
+                        + " /activityDateTime; without the key it is 'time'.");
                 require(
                     !"durationMs".equals(key),
                     where

@@ -363,7 +363,8 @@ public final class Relay implements AutoCloseable {
     for (String name : integration.reports()) {
       Report report = reports.get(name);
       if (report != null) {
-        collector.add(integration, report, lease);
+        String hindrance = routes.mappings().hindrance(settings.forms(), name);
+        collector.add(integration, report, lease, hindrance);
       }
     }
     LOG.info("integration {}: {}", integration.name(), integration.reports());

@@ -1,6 +1,7 @@
 package io.entrarelay.routes;
 
 import io.entrarelay.config.DidYouMean;
+import io.entrarelay.graph.Cloud;
 import io.entrarelay.mapping.JsltFault;
 import io.entrarelay.mapping.Mappings;
 import io.entrarelay.record.Report;
@@ -16,7 +17,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** Reports are complete and read by a route, and each has the mappings of the settings' forms. */
+/** Reports are complete and read by a route, and the settings' forms have mappings. */
 final class ReportRule {
   private ReportRule() {}
 
@@ -58,34 +59,17 @@ final class ReportRule {
       findings.add(file.finding(line, "report", "the report " + name + " is empty", remedy()));
       return;
     }
-    Report report = new Report();
-    report.setName(text(properties, "name"));
-    report.setPath(text(properties, "path"));
-    report.setTime(text(properties, "time"));
-    report.setCategory(text(properties, "category"));
-    Map<String, String> envelope = new LinkedHashMap<>();
-    Element given = properties.get("envelope");
-    if (given != null) {
-      given.map().forEach((key, value) -> envelope.put(key, String.valueOf(value.text())));
-    }
-    report.setEnvelope(envelope);
-    if (!report.getName().equals(name)) {
-      findings.add(
-          file.finding(
-              properties.lineOf("name"),
-              "report",
-              "the bean's name is " + name + ", the report's is '" + report.getName() + "'",
-              "Let both have one name"));
-    }
-    if (!report.getPath().matches("/(v1\\.0|beta)/[A-Za-z/]+")) {
-      findings.add(
-          file.finding(
-              properties.lineOf("path"),
-              "report",
-              "the report " + name + " has no path of Graph: '" + report.getPath() + "'",
-              "Write one like /v1.0/auditLogs/signIns"));
-    }
     try {
+      Report report = Report.of(values(properties));
+      if (!report.getName().equals(name)) {
+        findings.add(
+            file.finding(
+                properties.lineOf("name"),
+                "report",
+                "the bean's name is " + name + ", the report's is '" + report.getName() + "'",
+                "Let both have one name"));
+      }
+      paths(report, properties, findings);
       VendorForm.check(report);
     } catch (IllegalArgumentException e) {
       String message = String.valueOf(e.getMessage());
@@ -93,13 +77,64 @@ final class ReportRule {
     }
   }
 
-  private static String remedy() {
-    return "See routes/sources/sign-ins.camel.yaml for a whole one";
+  private static Map<String, Object> values(Element properties) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    properties
+        .map()
+        .forEach(
+            (key, value) -> {
+              if (value.isMap()) {
+                Map<String, String> texts = new LinkedHashMap<>();
+                value.map().forEach((name, text) -> texts.put(name, String.valueOf(text.text())));
+                values.put(key, texts);
+              } else if (value.text() != null) {
+                values.put(key, value.text());
+              }
+            });
+    return values;
   }
 
-  private static String text(Element properties, String key) {
-    String text = properties.textAt(key);
-    return text == null ? "" : text;
+  private static void paths(Report report, Element properties, List<Finding> findings) {
+    path(report, properties, "path", report.getPath(), findings);
+    Element own = properties.get("paths");
+    if (own == null) {
+      return;
+    }
+    report
+        .getPaths()
+        .forEach(
+            (cloud, path) -> {
+              if (!Cloud.names().contains(cloud)) {
+                findings.add(
+                    own.file()
+                        .finding(
+                            own.lineOf(cloud),
+                            "report",
+                            "there is no cloud " + cloud,
+                            DidYouMean.remedy(Cloud.names(), cloud)));
+              }
+              if (!path.equals(Report.NO_PATH)) {
+                path(report, own, cloud, path, findings);
+              }
+            });
+  }
+
+  private static void path(
+      Report report, Element element, String key, String path, List<Finding> findings) {
+    if (!path.matches("/(v1\\.0|beta)/[A-Za-z/]+")) {
+      findings.add(
+          element
+              .file()
+              .finding(
+                  element.lineOf(key),
+                  "report",
+                  "the report " + report.getName() + " has no path of Graph: '" + path + "'",
+                  "Write one like /v1.0/auditLogs/signIns"));
+    }
+  }
+
+  private static String remedy() {
+    return "See routes/sources/sign-ins.camel.yaml for a whole one";
   }
 
   /** The reports that routes set the variable {@code report} to. */

@@ -15,10 +15,12 @@ import org.jspecify.annotations.Nullable;
 final class ConfigWriter {
   private final URI base;
   private final @Nullable String caCertificate;
+  private final List<String> reports;
 
-  ConfigWriter(URI base, @Nullable String caCertificate) {
+  ConfigWriter(URI base, @Nullable String caCertificate, List<String> reports) {
     this.base = base;
     this.caCertificate = caCertificate;
+    this.reports = reports;
   }
 
   void write(Path directory, List<SimulatedTenant> tenants) throws IOException {
@@ -49,7 +51,7 @@ final class ConfigWriter {
     yaml.append("credential:\n");
     yaml.append("  certificate: ").append(tenant.name()).append("/certificate.pem\n");
     yaml.append("  private-key: ").append(tenant.name()).append("/key.pem\n");
-    yaml.append("reports: [signIns, directoryAudits]\n");
+    yaml.append("reports: [").append(String.join(", ", reports)).append("]\n");
     return yaml.toString();
   }
 

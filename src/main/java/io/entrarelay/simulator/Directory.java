@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who works in a tenant and with what: people with a home, working hours, devices and favourite
- * applications, service accounts that never sleep, guests, and Conditional Access policies.
+ * applications, service accounts that never sleep, guests, and Conditional Access policies; and the
+ * Azure resources that have an identity of their own.
  */
 final class Directory {
 
@@ -65,6 +66,9 @@ final class Directory {
   }
 
   record Policy(String id, String name, List<String> grants, List<String> sessions) {}
+
+  /** An Azure resource that signs in by itself. */
+  record Resource(String id, String name, String appId, String azureId, boolean userAssigned) {}
 
   static final String GRAPH = "00000003-0000-0000-c000-000000000000";
 
@@ -215,14 +219,17 @@ final class Directory {
               false,
               null));
 
+  private final long seed;
   private final SimulatedTenant tenant;
   private final String domain;
   private final List<Person> people = new ArrayList<>();
   private final List<Person> admins = new ArrayList<>();
   private final List<Policy> policies = new ArrayList<>();
   private final List<App> services = new ArrayList<>();
+  private final List<Resource> resources = new ArrayList<>();
 
   Directory(long seed, SimulatedTenant tenant) {
+    this.seed = seed;
     this.tenant = tenant;
     this.domain = tenant.name() + ".example";
     SplittableRandom random = new SplittableRandom(Mix.of(seed, 77));
@@ -257,6 +264,22 @@ final class Directory {
     for (String name : List.of("HR Sync", "Backup Agent", "CI Pipeline", "Ticket Bridge")) {
       services.add(
           new App(Mix.uuid(seed ^ 0x5E, services.size()).toString(), name, GRAPH, "Graph"));
+    }
+    String group = "/subscriptions/" + Mix.uuid(seed ^ 0x5B, 0) + "/resourcegroups/production";
+    for (String kind :
+        List.of(
+            "Microsoft.Compute/virtualMachines/vm-build-01",
+            "Microsoft.Web/sites/func-invoices",
+            "Microsoft.Logic/workflows/onboarding",
+            "Microsoft.ManagedIdentity/userAssignedIdentities/id-backup")) {
+      int number = resources.size();
+      resources.add(
+          new Resource(
+              Mix.uuid(seed ^ 0x4D, number).toString(),
+              kind.substring(kind.lastIndexOf('/') + 1),
+              Mix.uuid(seed ^ 0x4E, number).toString(),
+              group + "/providers/" + kind,
+              kind.contains("userAssigned")));
     }
   }
 
@@ -342,6 +365,17 @@ final class Directory {
 
   List<App> services() {
     return services;
+  }
+
+  List<Resource> resources() {
+    return resources;
+  }
+
+  /** Each number somebody else: first the tenant's people, behind them some who have left. */
+  Person numbered(long number) {
+    return number < people.size()
+        ? people.get((int) number)
+        : person(seed, (int) number, new SplittableRandom(Mix.of(seed ^ 0x1EF, number)));
   }
 
   /** Somebody who works at that time, most likely. */

@@ -245,7 +245,12 @@ final class DirectoryAuditWriter implements GeneratedRecords.ContentWriter {
 
   @Override
   public void write(
-      long index, long time, int stage, SplittableRandom random, ByteArrayOutputStream out) {
+      long index,
+      long time,
+      long changed,
+      int stage,
+      SplittableRandom random,
+      ByteArrayOutputStream out) {
     long second = Math.floorDiv(time, Ticks.SECOND);
     Activity activity = activity(random);
     Person admin = directory.admin(random, second);

@@ -17,8 +17,19 @@ final class GeneratedRecords implements RecordSource {
   interface ContentWriter {
     String id(long index);
 
+    /**
+     * @param time of the event
+     * @param changed when it came to be as this content shows it; the event's time where Graph
+     *     doesn't tell
+     * @param stage 0 at first, then 1, 2
+     */
     void write(
-        long index, long time, int stage, SplittableRandom random, ByteArrayOutputStream out);
+        long index,
+        long time,
+        long changed,
+        int stage,
+        SplittableRandom random,
+        ByteArrayOutputStream out);
   }
 
   private static final double SHORTEST_DELAY = 1;
@@ -34,15 +45,18 @@ final class GeneratedRecords implements RecordSource {
   private final double late;
   private final double revised;
   private final double compress;
+  private final boolean moves;
   private final ContentWriter writer;
   private volatile long end = Long.MAX_VALUE;
 
-  GeneratedRecords(long seed, long start, SimulatorOptions options, ContentWriter writer) {
+  GeneratedRecords(
+      ReportKind kind, long seed, long start, SimulatorOptions options, ContentWriter writer) {
     this.seed = seed;
     this.start = start;
     this.span = Ticks.of(options.span());
-    this.past = options.records();
-    this.rate = options.rate();
+    this.past = (long) Math.ceil(options.records() * kind.share());
+    this.rate = options.rate() * kind.share();
+    this.moves = kind.isRisk();
     this.late = options.late();
     this.revised = options.revised();
     this.compress = options.compress();
@@ -125,20 +139,40 @@ final class GeneratedRecords implements RecordSource {
    * their first content.
    */
   private int stage(long index, int content) {
-    return content == 2 && (Mix.of(seed ^ 0x2E5, index) & 4) == 0 ? 0 : content;
+    boolean back = content == 2 && !moves && (Mix.of(seed ^ 0x2E5, index) & 4) == 0;
+    return back ? 0 : content;
   }
 
   @Override
   public long visible(long index, int content) {
-    long visible = time(index);
     long mixed = Mix.of(seed ^ 0x1A7E, index);
-    if (Mix.unit(mixed) < late) {
-      visible += delay(SHORTEST_DELAY, LONGEST_DELAY, Mix.of(mixed));
-    }
+    long visible = time(index) + lateness(mixed);
     for (int i = 1; i <= content; i++) {
       visible += delay(SHORTEST_REVISION, LONGEST_REVISION, Mix.of(mixed, i));
+      if (moves) {
+        visible += lateness(Mix.of(mixed, -i));
+      }
     }
     return visible;
+  }
+
+  /** A change is an event of its own there, which Graph shows late as it does the first. */
+  @Override
+  public long time(long index, int content) {
+    if (!moves || content == 0) {
+      return time(index);
+    }
+    return visible(index, content) - lateness(Mix.of(Mix.of(seed ^ 0x1A7E, index), -content));
+  }
+
+  @Override
+  public long reach() {
+    double longest = LONGEST_DELAY + 2 * (LONGEST_REVISION + LONGEST_DELAY);
+    return moves ? (long) (longest / compress * Ticks.SECOND) : 0;
+  }
+
+  private long lateness(long mixed) {
+    return Mix.unit(mixed) < late ? delay(SHORTEST_DELAY, LONGEST_DELAY, Mix.of(mixed)) : 0;
   }
 
   private long delay(double shortest, double longest, long mixed) {
@@ -151,6 +185,7 @@ final class GeneratedRecords implements RecordSource {
     writer.write(
         index,
         time(index),
+        time(index, content),
         stage(index, content),
         new SplittableRandom(Mix.of(seed ^ 0xC0, index)),
         out);

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** {@code GET /v1.0/auditLogs/…}: who may read, how often, and with which faults. */
+/** {@code GET /v1.0/auditLogs/…} and such: who may read, how often, and with which faults. */
 final class GraphEndpoint {
   private static final DateTimeFormatter HTTP_DATE =
       DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
@@ -27,6 +27,7 @@ final class GraphEndpoint {
   private final FaultPlan faults;
   private final Throttle tenantThrottle;
   private final Throttle appThrottle;
+  private final Throttle riskThrottle;
   private final LongAdder requests = new LongAdder();
   private volatile FaultScript script = FaultScript.NONE;
 
@@ -50,6 +51,8 @@ final class GraphEndpoint {
     this.faults = faults;
     this.tenantThrottle = new Throttle(options.limit(), options.limitWindow());
     this.appThrottle = new Throttle(options.appLimit(), options.limitWindow());
+    // Graph's are 5 in 10 s and 1 in 1 s
+    this.riskThrottle = new Throttle(1, options.limitWindow().dividedBy(2L * options.limit()));
   }
 
   void script(FaultScript value) {
@@ -66,6 +69,10 @@ final class GraphEndpoint {
 
   int highest(Tenant tenant) {
     return tenantThrottle.highest(key(tenant));
+  }
+
+  int highestOfRisks(Tenant tenant) {
+    return riskThrottle.highest(tenant.identity().tenantId());
   }
 
   private static String key(Tenant tenant) {
@@ -96,7 +103,7 @@ final class GraphEndpoint {
   }
 
   private Outcome page(String method, URI uri, Headers headers, Instant now) throws GraphError {
-    ReportKind kind = ReportKind.ofPath(uri.getPath());
+    ReportKind kind = ReportKind.ofRequest(uri.getPath(), uri.getRawQuery());
     if (kind == null) {
       throw new GraphError(
           400,
@@ -118,7 +125,7 @@ final class GraphEndpoint {
     }
     requests.increment();
     authorize(grant, tenant, kind, now);
-    throttle(tenant, now);
+    throttle(tenant, kind, now);
     suffer(tenant);
     String rawQuery = uri.getRawQuery();
     boolean continuation = rawQuery != null && rawQuery.contains("skiptoken=");
@@ -127,15 +134,21 @@ final class GraphEndpoint {
         script.provoke(new FaultScript.Request(tenantId, kind.report(), continuation));
     if (provoked != null && provoked.exact()) {
       faults.happened(provoked.fault());
-      throw tooMany(provoked.retryAfter());
+      throw tooMany(kind.isRisk() ? null : provoked.retryAfter());
     }
     Fault fault = provoked == null ? faults.page(tenantId, kind, continuation) : provoked.fault();
-    Reply instead = fault == null ? null : fail(fault, tenant, grant, now);
+    Reply instead = fault == null ? null : fail(fault, tenant, kind, grant, now);
     if (instead != null) {
       return new Outcome(instead, fault == Fault.CONNECTION_CLOSED ? fault : null);
     }
     ReportQuery query =
-        ReportQuery.parse(kind, rawQuery, options.pageLimit(), now, options.retention())
+        ReportQuery.parse(
+                kind,
+                ReportKind.version(uri.getPath()),
+                rawQuery,
+                options.pageLimit(),
+                now,
+                options.retention())
             .served(options.pageServed());
     String accepted = headers.getFirst("Accept-Encoding");
     boolean gzip = accepted != null && accepted.contains("gzip");
@@ -171,14 +184,26 @@ final class GraphEndpoint {
       }
       tenant.demandClaim(null);
     }
-    if (!grant.roles().contains("AuditLog.Read.All")) {
-      throw new GraphError(
-          403,
-          "Authentication_MSGraphPermissionMissing",
-          "The principal does not have required Microsoft Graph permission(s): AuditLog.Read.All");
+    if (!grant.roles().contains(kind.permission())) {
+      throw kind.isRisk()
+          ? new GraphError(
+              403,
+              "Forbidden",
+              "You cannot perform the requested operation, required scopes are missing in the"
+                  + " token.")
+          : new GraphError(
+              403,
+              "Authentication_MSGraphPermissionMissing",
+              "The principal does not have required Microsoft Graph permission(s): "
+                  + kind.permission());
     }
-    if (kind == ReportKind.SIGN_INS && tenant.condition() == TenantCondition.LICENCE_MISSING) {
-      throw nonPremium();
+    if (tenant.condition() == TenantCondition.LICENCE_MISSING) {
+      if (kind.isRisk()) {
+        throw new GraphError(403, "Forbidden", "Your tenant is not licensed for this feature.");
+      }
+      if (kind != ReportKind.DIRECTORY_AUDITS) {
+        throw nonPremium();
+      }
     }
   }
 
@@ -208,8 +233,15 @@ final class GraphEndpoint {
                 + "\"");
   }
 
-  private void throttle(Tenant tenant, Instant now) throws GraphError {
+  private void throttle(Tenant tenant, ReportKind kind, Instant now) throws GraphError {
     long ticks = Ticks.of(now);
+    if (kind.isRisk()) {
+      // of the tenant for all its applications, and without a word on when to come back
+      if (riskThrottle.count(tenant.identity().tenantId(), ticks) > 0 && options.throttle()) {
+        throw tooMany(null);
+      }
+      return;
+    }
     // both count every request, whatever the other says
     long ofTenant = tenantThrottle.count(key(tenant), ticks);
     long ofApp = appThrottle.count(tenant.identity().clientId(), ticks);
@@ -277,7 +309,8 @@ final class GraphEndpoint {
   }
 
   /** The answer that a fault gives in place of a page, or null when there is a page to give. */
-  private @Nullable Reply fail(Fault fault, Tenant tenant, AccessTokens.Grant grant, Instant now)
+  private @Nullable Reply fail(
+      Fault fault, Tenant tenant, ReportKind kind, AccessTokens.Grant grant, Instant now)
       throws GraphError {
     if (fault == Fault.CLAIMS_CHALLENGE && !grant.challengeable()) {
       return null;
@@ -292,7 +325,8 @@ final class GraphEndpoint {
     faults.happened(fault);
     long wait = Math.max(Ticks.SECOND / 20, (long) (2 * Ticks.SECOND / options.compress()));
     switch (fault) {
-      case TOO_MANY_REQUESTS -> throw tooMany(wait, now, requests.sum());
+      case TOO_MANY_REQUESTS ->
+          throw kind.isRisk() ? tooMany(null) : tooMany(wait, now, requests.sum());
       case UNAVAILABLE_RETRY_AFTER -> throw retryAfter(unavailable(), wait, now, 3);
       case UNAVAILABLE -> {
         return Reply.html(503, "Service Unavailable");

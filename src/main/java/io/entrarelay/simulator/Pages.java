@@ -77,19 +77,25 @@ final class Pages {
     long count = source.count(Ticks.of(now));
     long low = source.firstNotBefore(query.from(), count);
     long high = query.to() == Long.MAX_VALUE ? count : source.firstNotBefore(query.to() + 1, count);
-    String walk = tenant.identity().tenantId() + kind + query.rest();
+    String walk = walk(tenant, kind, query);
     long next =
         query.skipToken() == null ? high - 1 : skipTokens.read(walk, query.skipToken(), now);
     long last = Math.max(low, next - query.top() + 1);
     String nextLink =
-        last > low ? link(kind, query, skipTokens.issue(walk, last - 1, now), null, 0) : null;
+        last > low && query.linked()
+            ? link(kind, query, skipTokens.issue(walk, last - 1, now), null, 0)
+            : null;
     List<RenderedChunks.Chunk> parts = new ArrayList<>();
     while (next >= last) {
       parts.add(chunks.down(next, last));
       next = Math.max(last, next / RenderedChunks.RECORDS * RenderedChunks.RECORDS) - 1;
     }
-    String begin = PageBody.begin(base, kind, nextLink);
+    String begin = PageBody.begin(base, kind, query, nextLink);
     return gzip ? deflated(begin, parts) : plain(begin, parts);
+  }
+
+  private static String walk(Tenant tenant, ReportKind kind, ReportQuery query) {
+    return tenant.identity().tenantId() + kind + query.version() + query.rest();
   }
 
   private static byte[] deflated(String begin, List<RenderedChunks.Chunk> parts) {
@@ -130,9 +136,11 @@ final class Pages {
     RecordSource source = tenant.records(kind);
     long ticks = Ticks.of(now);
     long count = source.count(ticks);
-    long low = source.firstNotBefore(query.from(), count);
+    // what was changed since may have come from before
+    long earliest = Math.max(query.from(), Long.MIN_VALUE + source.reach()) - source.reach();
+    long low = source.firstNotBefore(earliest, count);
     long high = query.to() == Long.MAX_VALUE ? count : source.firstNotBefore(query.to() + 1, count);
-    String walk = tenant.identity().tenantId() + kind + query.rest();
+    String walk = walk(tenant, kind, query);
     int step = query.ascending() ? 1 : -1;
     long next = query.ascending() ? low : high - 1;
     int limit = query.top();
@@ -162,7 +170,7 @@ final class Pages {
     int records = 0;
     for (; next >= low && next < high; next += step) {
       int content = source.shown(next, ticks);
-      if (content < 0) {
+      if (content < 0 || !query.asksFor(source.time(next, content))) {
         continue;
       }
       if (records == limit) {
@@ -176,17 +184,17 @@ final class Pages {
     if (leftOut != null) {
       leftOut.done();
     }
-    boolean more = next >= low && next < high;
+    boolean more = next >= low && next < high && query.linked();
     if (more && (fault == Fault.SHORT_PAGE || fault == Fault.EMPTY_PAGE)) {
       faults.happened(fault);
     }
     if (fault == Fault.ERROR_IN_PAGE) {
       faults.happened(fault);
-      return body.broken(base, kind, next % 2 == 0);
+      return body.broken(base, kind, query, next % 2 == 0);
     }
     String nextLink =
         more ? link(kind, query, skipTokens.issue(walk, next, now), fault, next) : null;
-    return body.bytes(base, kind, nextLink);
+    return body.bytes(base, kind, query, nextLink);
   }
 
   private void outOfWindow(RecordSource source, long index, long count, long now, PageBody body) {
@@ -201,23 +209,24 @@ final class Pages {
 
   private String link(
       ReportKind kind, ReportQuery query, String skipToken, @Nullable Fault fault, long number) {
+    String path = "/" + query.version() + "/" + kind.collection();
     String options = "?" + query.rest() + (query.rest().isEmpty() ? "" : "&") + "$skiptoken=";
     if (fault == Fault.EMPTY_SKIP_TOKEN) {
       faults.happened(fault);
-      return base + kind.path() + options;
+      return base + path + options;
     }
     if (fault == Fault.FOREIGN_LINK) {
       faults.happened(fault);
       String authority = base.substring(base.indexOf("//") + 2);
       return switch ((int) Math.floorMod(Mix.of(number), 3L)) {
-        case 0 -> elsewhere + kind.path() + options + skipToken;
+        case 0 -> elsewhere + path + options + skipToken;
         case 1 -> base + Simulator.OTHER_PATH + options + skipToken;
         default ->
             // what stands before the @ is a user, not a host
-            elsewhere.replace("//", "//" + authority + "@") + kind.path() + options + skipToken;
+            elsewhere.replace("//", "//" + authority + "@") + path + options + skipToken;
       };
     }
-    return base + kind.path() + options + skipToken;
+    return base + path + options + skipToken;
   }
 
   /** Leaves out every third young record, once for each minute of event time or each record. */
@@ -263,26 +272,33 @@ final class Pages {
       source.write(index, content, value);
     }
 
-    private static String head(String base, ReportKind kind) {
-      return "{\"@odata.context\":\"" + base + "/v1.0/$metadata#auditLogs/" + kind.report() + "\"";
+    private static String head(String base, ReportKind kind, ReportQuery query) {
+      return "{\"@odata.context\":\""
+          + base
+          + "/"
+          + query.version()
+          + "/$metadata#"
+          + kind.collection()
+          + "\"";
     }
 
-    static String begin(String base, ReportKind kind, @Nullable String nextLink) {
+    static String begin(
+        String base, ReportKind kind, ReportQuery query, @Nullable String nextLink) {
       String link =
           nextLink == null ? "" : ",\"@odata.nextLink\":\"" + nextLink.replace("\"", "%22") + "\"";
-      return head(base, kind) + link + ",\"value\":[";
+      return head(base, kind, query) + link + ",\"value\":[";
     }
 
-    byte[] bytes(String base, ReportKind kind, @Nullable String nextLink) {
-      return around(begin(base, kind, nextLink), END);
+    byte[] bytes(String base, ReportKind kind, ReportQuery query, @Nullable String nextLink) {
+      return around(begin(base, kind, query, nextLink), END);
     }
 
     /** A page that an error has ended: as a member after the records, or in their midst. */
-    byte[] broken(String base, ReportKind kind, boolean wellFormed) {
+    byte[] broken(String base, ReportKind kind, ReportQuery query, boolean wellFormed) {
       String error =
           "{\"code\":\"UnknownError\",\"message\":\"An error has occurred while writing.\"}";
       return around(
-          head(base, kind) + ",\"value\":[",
+          head(base, kind, query) + ",\"value\":[",
           wellFormed ? "],\"error\":" + error + "}" : "{\"error\":" + error + "}");
     }
 

@@ -14,6 +14,16 @@ interface RecordSource {
   /** The event's time; never less than that of the record before. */
   long time(long index);
 
+  /** The event's time as a content shows it, where it moves: see {@link #reach}. */
+  default long time(long index, int content) {
+    return time(index);
+  }
+
+  /** How far behind its first time a later content's may lie; 0 where times don't move. */
+  default long reach() {
+    return 0;
+  }
+
   String id(long index);
 
   /** How many contents the record has in its life, at least 1. */

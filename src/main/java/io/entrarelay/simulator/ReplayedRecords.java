@@ -23,9 +23,9 @@ import java.util.stream.Stream;
 
 /**
  * Records from files: each line of {@code *.ndjson} is one, and which report it belongs to follows
- * from its time property. The newest is moved to the simulator's start by whole seconds, and the
+ * from its properties. The newest is moved to the simulator's start by whole seconds, and the
  * others with it. A line whose id has been before is a later content of that record, shown 10 s
- * (divided by {@code compress}) after the one before.
+ * (divided by {@code compress}) after the one before; of the times that move it is then.
  */
 final class ReplayedRecords implements RecordSource {
   private static final long BETWEEN_CONTENTS = 10 * Ticks.SECOND;
@@ -33,11 +33,13 @@ final class ReplayedRecords implements RecordSource {
 
   private final long start;
   private final double compress;
+  private final boolean moves;
   private final List<Replayed> records;
 
   private record Replayed(String id, long time, List<String> contents) {}
 
-  private ReplayedRecords(long start, double compress, List<Replayed> records) {
+  private ReplayedRecords(ReportKind kind, long start, double compress, List<Replayed> records) {
+    this.moves = kind.isRisk();
     this.start = start;
     this.compress = compress;
     this.records = records;
@@ -83,9 +85,9 @@ final class ReplayedRecords implements RecordSource {
     found.forEach(
         (kind, records) -> {
           List<Replayed> moved = new ArrayList<>();
-          records.values().forEach(record -> moved.add(move(kind, record, shift)));
+          records.values().forEach(record -> moved.add(move(kind, record, shift, start, compress)));
           moved.sort(Comparator.comparingLong(Replayed::time));
-          sources.put(kind, new ReplayedRecords(start, compress, moved));
+          sources.put(kind, new ReplayedRecords(kind, start, compress, moved));
         });
     return sources;
   }
@@ -100,40 +102,54 @@ final class ReplayedRecords implements RecordSource {
           place + ": this is not JSON. Replay takes one record of Graph per line.", e);
     }
     String id = record.path("id").asText();
-    for (ReportKind kind : ReportKind.values()) {
-      String time = record.path(kind.time()).asText();
-      if (!time.isEmpty() && !id.isEmpty()) {
-        try {
-          Replayed replayed =
-              new Replayed(id, Ticks.of(Instant.parse(time)), new ArrayList<>(List.of(line)));
-          Map<String, Replayed> records = found.get(kind);
-          Replayed before = records == null ? null : records.putIfAbsent(id, replayed);
-          if (before != null) {
-            before.contents.add(line);
-          }
-          return;
-        } catch (DateTimeException e) {
-          throw new IllegalArgumentException(
-              place + ": " + kind.time() + " is not a time, such as 2026-11-22T10:00:00.1234567Z.",
-              e);
-        }
-      }
+    ReportKind kind = ReportKind.ofRecord(record);
+    String time = kind == null ? "" : record.path(kind.time()).asText();
+    Map<String, Replayed> records = kind == null ? null : found.get(kind);
+    if (kind == null || records == null || id.isEmpty() || time.isEmpty()) {
+      throw new IllegalArgumentException(
+          place
+              + ": the record has no id, or none of the times by which Graph's reports are read,"
+              + " such as createdDateTime (a sign-in) or activityDateTime (a directory audit).");
     }
-    throw new IllegalArgumentException(
-        place
-            + ": the record has no id, or neither createdDateTime (a sign-in) nor activityDateTime"
-            + " (a directory audit).");
+    try {
+      Replayed replayed =
+          new Replayed(id, Ticks.of(Instant.parse(time)), new ArrayList<>(List.of(line)));
+      Replayed before = records.putIfAbsent(id, replayed);
+      if (before != null) {
+        before.contents.add(line);
+      }
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException(
+          place + ": " + kind.time() + " is not a time, such as 2026-11-22T10:00:00.1234567Z.", e);
+    }
   }
 
-  private static Replayed move(ReportKind kind, Replayed record, long shift) {
+  private static Replayed move(
+      ReportKind kind, Replayed record, long shift, long start, double compress) {
     long time = record.time + shift;
     Pattern property = Pattern.compile("(\"" + kind.time() + "\"\\s*:\\s*\")([^\"]*)\"");
     List<String> contents = new ArrayList<>();
     for (String content : record.contents) {
+      int number = contents.size();
+      long own = kind.isRisk() && number > 0 ? shown(start, compress, number) : time;
       Matcher matcher = property.matcher(content);
-      contents.add(matcher.replaceFirst("$1" + Ticks.text(time) + "\""));
+      contents.add(matcher.replaceFirst("$1" + Ticks.text(own) + "\""));
     }
     return new Replayed(record.id, time, contents);
+  }
+
+  private static long shown(long start, double compress, int content) {
+    return start + (long) (content * BETWEEN_CONTENTS / compress);
+  }
+
+  @Override
+  public long time(long index, int content) {
+    return moves && content > 0 ? shown(start, compress, content) : time(index);
+  }
+
+  @Override
+  public long reach() {
+    return moves ? Long.MAX_VALUE : 0; // as old as they are
   }
 
   @Override
@@ -158,7 +174,7 @@ final class ReplayedRecords implements RecordSource {
 
   @Override
   public long visible(long index, int content) {
-    return content == 0 ? time(index) : start + (long) (content * BETWEEN_CONTENTS / compress);
+    return content == 0 ? time(index) : shown(start, compress, content);
   }
 
   @Override

@@ -19,15 +19,25 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a request asks of a collection, after all that Graph would refuse is refused.
  *
+ * @param version of Graph, as in its path: {@code v1.0, beta}
  * @param from the earliest time, inclusive, in {@link Ticks}
  * @param to the latest time, inclusive, in {@link Ticks}
  * @param top records per page
  * @param ascending oldest first; newest first is Graph's own order
+ * @param linked whether a page has a link to the next: provisioning gives one only where {@code
+ *     $top} is asked for (facts: graph.md, trap T9)
  * @param skipToken where to go on, or null at the beginning
  * @param rest the raw query without the skip token, for the next link, which repeats it
  */
 record ReportQuery(
-    long from, long to, int top, boolean ascending, @Nullable String skipToken, String rest) {
+    String version,
+    long from,
+    long to,
+    int top,
+    boolean ascending,
+    boolean linked,
+    @Nullable String skipToken,
+    String rest) {
 
   private static final Pattern COMPARISON =
       Pattern.compile("\\s*([\\w/]+)\\s+(\\w+)\\s+(\\S+)\\s*");
@@ -40,13 +50,24 @@ record ReportQuery(
   private static final DateTimeFormatter MINIMUM =
       DateTimeFormatter.ofPattern("M/d/yyyy h:mm:ss a", Locale.US).withZone(ZoneOffset.UTC);
 
+  /**
+   * @param version as the path names it
+   * @param mostPerPage the simulator's own limit, besides that of the kind
+   */
   static ReportQuery parse(
-      ReportKind kind, @Nullable String rawQuery, int pageLimit, Instant now, Duration retention)
+      ReportKind kind,
+      String version,
+      @Nullable String rawQuery,
+      int mostPerPage,
+      Instant now,
+      Duration retention)
       throws GraphError {
-    long earliest = Ticks.of(minimum(now, retention));
+    // risks are kept as long as they are unsettled
+    long earliest = kind.isRisk() ? Long.MIN_VALUE : Ticks.of(minimum(now, retention));
     long from = earliest;
     long to = Long.MAX_VALUE;
-    int top = pageLimit;
+    int pageLimit = Math.min(mostPerPage, kind.mostPerPage());
+    int top = Math.min(mostPerPage, kind.usualPerPage());
     boolean ascending = false;
     String skipToken = null;
     StringBuilder rest = new StringBuilder();
@@ -64,7 +85,7 @@ record ReportQuery(
       }
       switch (name.toLowerCase(Locale.ROOT)) {
         case "$filter" -> {
-          Bounds bounds = filter(kind, value, now, retention);
+          Bounds bounds = filter(kind, version, value, now, retention);
           from = Math.max(earliest, bounds.from);
           to = bounds.to;
         }
@@ -89,12 +110,19 @@ record ReportQuery(
       }
       rest.append(rest.isEmpty() ? "" : "&").append(part);
     }
-    return new ReportQuery(from, to, top, ascending, skipToken, rest.toString());
+    boolean linked = kind != ReportKind.PROVISIONING || seen.contains("$top");
+    return new ReportQuery(version, from, to, top, ascending, linked, skipToken, rest.toString());
   }
 
   /** The same query, answered with smaller pages. */
   ReportQuery served(int most) {
-    return new ReportQuery(from, to, Math.min(top, most), ascending, skipToken, rest);
+    return new ReportQuery(
+        version, from, to, Math.min(top, most), ascending, linked, skipToken, rest);
+  }
+
+  /** Whether a record of that time is among what it asks for. */
+  boolean asksFor(long time) {
+    return time >= from && time <= to;
   }
 
   /** The moving midnight before which no query may start. */
@@ -147,60 +175,104 @@ record ReportQuery(
 
   private record Bounds(long from, long to) {}
 
-  private static Bounds filter(ReportKind kind, String value, Instant now, Duration retention)
+  private static Bounds filter(
+      ReportKind kind, String version, String value, Instant now, Duration retention)
       throws GraphError {
     long from = Long.MIN_VALUE;
     long to = Long.MAX_VALUE;
-    String inner = value;
-    while (inner.startsWith("(") && inner.endsWith(")")) {
-      inner = inner.substring(1, inner.length() - 1).trim();
-    }
-    for (String clause : AND.split(inner, -1)) {
+    for (String part : AND.split(unwrapped(value), -1)) {
+      String clause = unwrapped(part.trim());
+      Matcher event = ReportKind.EVENT_TYPE.matcher(clause);
+      if (kind.isSignIn() && event.matches()) {
+        eventType(kind, version, event.group(2));
+        continue;
+      }
       Matcher matcher = COMPARISON.matcher(clause);
       if (!matcher.matches()) {
         throw GraphError.invalidFilter();
       }
       requireProperty(kind, matcher.group(1));
       long time = time(kind, matcher.group(3));
-      switch (matcher.group(2)) {
+      String operator = matcher.group(2);
+      if (!kind.operators().contains(operator)) {
+        throw GraphError.invalidFilter();
+      }
+      // identity protection also gives what is equal (facts: graph.md, trap T8)
+      int beyond = kind.isRisk() ? 0 : 1;
+      switch (operator) {
         case "ge" -> from = Math.max(from, time);
+        case "gt" -> from = Math.max(from, time + beyond);
         case "le" -> to = Math.min(to, time);
-        case "eq" -> {
+        case "lt" -> to = Math.min(to, time - beyond);
+        default -> {
           from = Math.max(from, time);
           to = Math.min(to, time);
         }
-        // gt and lt are not among the documented operators, and brought one user unfiltered data
-        default -> throw GraphError.invalidFilter();
       }
     }
     Instant minimum = minimum(now, retention);
     if (from != Long.MIN_VALUE && from < Ticks.of(minimum)) {
-      if (kind == ReportKind.SIGN_INS) {
+      if (kind.isSignIn()) {
         throw GraphError.invalidFilter();
       }
-      throw new GraphError(
-          400,
-          "",
-          "Specified argument was out of the range of valid values. (Parameter 'Minimum allowed"
-              + " time for "
-              + kind.time()
-              + " is "
-              + MINIMUM.format(minimum)
-              + "')");
+      if (kind == ReportKind.DIRECTORY_AUDITS) {
+        throw new GraphError(
+            400,
+            "",
+            "Specified argument was out of the range of valid values. (Parameter 'Minimum allowed"
+                + " time for "
+                + kind.time()
+                + " is "
+                + MINIMUM.format(minimum)
+                + "')");
+      }
     }
     return new Bounds(from, to);
+  }
+
+  private static void eventType(ReportKind kind, String version, String name) throws GraphError {
+    if (version.equals(ReportKind.V1)) {
+      throw noProperty(kind, "signInEventTypes");
+    }
+    if (!kind.isOf(name)) {
+      throw GraphError.invalidFilter();
+    }
+  }
+
+  /** Without the parentheses around it, where the first belongs to the last. */
+  private static String unwrapped(String text) {
+    String inner = text;
+    while (inner.startsWith("(") && inner.endsWith(")") && isOne(inner)) {
+      inner = inner.substring(1, inner.length() - 1).trim();
+    }
+    return inner;
+  }
+
+  private static boolean isOne(String text) {
+    int depth = 0;
+    for (int at = 0; at < text.length() - 1; at++) {
+      depth += text.charAt(at) == '(' ? 1 : text.charAt(at) == ')' ? -1 : 0;
+      if (depth == 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static void requireProperty(ReportKind kind, String property) throws GraphError {
     // names were seen to work in any case
     if (!property.equalsIgnoreCase(kind.time())) {
-      throw GraphError.badRequest(
-          "Could not find a property named '"
-              + property
-              + "' on type 'microsoft.graph."
-              + kind.type()
-              + "'.");
+      throw noProperty(kind, property);
     }
+  }
+
+  private static GraphError noProperty(ReportKind kind, String property) {
+    return GraphError.badRequest(
+        "Could not find a property named '"
+            + property
+            + "' on type 'microsoft.graph."
+            + kind.type()
+            + "'.");
   }
 
   private static long time(ReportKind kind, String literal) throws GraphError {
@@ -212,8 +284,9 @@ record ReportQuery(
         return Ticks.of(
             OffsetDateTime.parse(dateTime.group(1) + fraction + dateTime.group(3)).toInstant());
       }
-      // a date alone stands in the documentation of directoryAudits only
-      if (kind == ReportKind.DIRECTORY_AUDITS && DATE.matcher(literal).matches()) {
+      // a date alone stands in the documentation of directoryAudits, and is used with risks
+      if ((kind == ReportKind.DIRECTORY_AUDITS || kind.isRisk())
+          && DATE.matcher(literal).matches()) {
         return Ticks.of(LocalDate.parse(literal).atStartOfDay().toInstant(ZoneOffset.UTC));
       }
     } catch (DateTimeException e) {

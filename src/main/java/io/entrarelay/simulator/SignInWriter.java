@@ -127,7 +127,12 @@ final class SignInWriter implements GeneratedRecords.ContentWriter {
 
   @Override
   public void write(
-      long index, long time, int stage, SplittableRandom random, ByteArrayOutputStream out) {
+      long index,
+      long time,
+      long changed,
+      int stage,
+      SplittableRandom random,
+      ByteArrayOutputStream out) {
     long second = Math.floorDiv(time, Ticks.SECOND);
     Person person = directory.anyone(random, second);
     Device device = person.devices().get(random.nextInt(person.devices().size()));
@@ -239,7 +244,7 @@ final class SignInWriter implements GeneratedRecords.ContentWriter {
         });
   }
 
-  private static void device(RecordJson json, @Nullable Device device) throws IOException {
+  static void device(RecordJson json, @Nullable Device device) throws IOException {
     json.object(
         "deviceDetail",
         detail -> {
@@ -254,7 +259,7 @@ final class SignInWriter implements GeneratedRecords.ContentWriter {
         });
   }
 
-  private static void location(RecordJson json, @Nullable City city) throws IOException {
+  static void location(RecordJson json, @Nullable City city) throws IOException {
     json.object(
         "location",
         location -> {

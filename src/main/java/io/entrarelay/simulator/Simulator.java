@@ -35,8 +35,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Microsoft Graph's sign-ins and directory audits and Entra's token endpoint, on a loopback port,
- * with tenants whose people and applications sign in and administer as time passes.
+ * Microsoft Graph's reports and Entra's token endpoint, on a loopback port, with tenants whose
+ * people and applications sign in and administer as time passes.
  *
  * <p>Strict: what Graph refuses, it refuses, in Graph's words. All that it shows follows from the
  * seed, and {@link #truth()} tells what a client should have got.
@@ -94,10 +94,10 @@ public final class Simulator implements AutoCloseable {
       Tenant tenant = makeTenant(i, start);
       tenants.put(tenant.identity().tenantId(), tenant);
       if (options.prerendered()) {
-        tenant.render(start);
+        tenant.render(kinds(), start);
       }
     }
-    this.truth = new Truth(options, tenants, start, new Requests());
+    this.truth = new Truth(options, kinds(), tenants, start, new Requests());
     this.truthEndpoint = new TruthEndpoint(truth, this::tenants);
     AtomicInteger threadNumber = new AtomicInteger();
     this.threads =
@@ -171,7 +171,7 @@ public final class Simulator implements AutoCloseable {
    * and the authority beside them, so that {@code run --config} works against this simulator.
    */
   public void writeConfig(Path directory) throws IOException {
-    new ConfigWriter(base, caCertificate()).write(directory, tenants());
+    new ConfigWriter(base, caCertificate(), options.reports()).write(directory, tenants());
   }
 
   /** From now on, that is the matter with the tenant. */
@@ -223,7 +223,7 @@ public final class Simulator implements AutoCloseable {
 
   /** As {@link #writeConfig(Path)}, for one tenant alone. */
   public void writeConfig(Path directory, SimulatedTenant tenant) throws IOException {
-    new ConfigWriter(base, caCertificate()).write(directory, List.of(tenant));
+    new ConfigWriter(base, caCertificate(), options.reports()).write(directory, List.of(tenant));
   }
 
   /** What has been shown and asked so far, and what will be. */
@@ -268,28 +268,44 @@ public final class Simulator implements AutoCloseable {
       return ReplayedRecords.read(replay, start, options.compress());
     }
     Directory directory = new Directory(seed, identity);
-    long signIns = Mix.of(seed, 1);
-    long audits = Mix.of(seed, 2);
     Map<ReportKind, RecordSource> records = new EnumMap<>(ReportKind.class);
-    records.put(
-        ReportKind.SIGN_INS,
-        generate(
-            signIns,
-            start,
-            new SignInWriter(signIns, directory, new Oddities(signIns, options.faults()))));
-    records.put(
-        ReportKind.DIRECTORY_AUDITS,
-        generate(
-            audits,
-            start,
-            new DirectoryAuditWriter(audits, directory, new Oddities(audits, options.faults()))));
+    for (ReportKind kind : ReportKind.values()) {
+      long own = Mix.of(seed, seedNumber(kind));
+      Oddities oddities = new Oddities(own, options.faults());
+      GeneratedRecords source =
+          new GeneratedRecords(kind, own, start, options, writer(kind, own, directory, oddities));
+      generated.add(source);
+      records.put(kind, source);
+    }
     return records;
   }
 
-  private GeneratedRecords generate(long seed, long start, GeneratedRecords.ContentWriter writer) {
-    GeneratedRecords records = new GeneratedRecords(seed, start, options, writer);
-    generated.add(records);
-    return records;
+  /** The first two are as they were when there were no others: a seed gives the same records. */
+  private static int seedNumber(ReportKind kind) {
+    return switch (kind) {
+      case SIGN_INS -> 1;
+      case DIRECTORY_AUDITS -> 2;
+      default -> 10 + kind.ordinal();
+    };
+  }
+
+  private static GeneratedRecords.ContentWriter writer(
+      ReportKind kind, long seed, Directory directory, Oddities oddities) {
+    return switch (kind) {
+      case SIGN_INS -> new SignInWriter(seed, directory, oddities);
+      case DIRECTORY_AUDITS -> new DirectoryAuditWriter(seed, directory, oddities);
+      case PROVISIONING -> new ProvisioningWriter(seed, directory, oddities);
+      case RISK_DETECTIONS -> new RiskDetectionWriter(seed, directory, oddities, false);
+      case SERVICE_PRINCIPAL_RISK_DETECTIONS ->
+          new RiskDetectionWriter(seed, directory, oddities, true);
+      case RISKY_USERS -> new RiskyUserWriter(directory, oddities);
+      default -> new BetaSignInWriter(kind, seed, directory, oddities);
+    };
+  }
+
+  /** The kinds that the options name. */
+  private List<ReportKind> kinds() {
+    return options.reports().stream().map(ReportKind::ofReport).toList();
   }
 
   private final class Requests implements Truth.Requests {
@@ -311,6 +327,11 @@ public final class Simulator implements AutoCloseable {
     @Override
     public int highestOfApp(String clientId) {
       return graphEndpoint.highestOfApp(clientId);
+    }
+
+    @Override
+    public int highestOfRisks(Tenant tenant) {
+      return graphEndpoint.highestOfRisks(tenant);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +18,13 @@ import org.jspecify.annotations.Nullable;
  * @param oneApp whether all tenants share one client id, as a provider's multi-tenant application
  *     does; otherwise each has its own
  * @param seed what all ids, times, contents and faults follow from
- * @param records how many records each tenant and report has when the simulator starts
+ * @param reports what integrations in a written configuration collect, what is rendered beforehand,
+ *     and what {@link Truth#settled} waits for; all others are served as well
+ * @param records how many records each tenant and report has when the simulator starts; of risks a
+ *     twentieth
  * @param span over which time before the start those records are spread
- * @param rate records per second that come into being in each tenant and report from the start on
+ * @param rate records per second that come into being in each tenant and report from the start on;
+ *     of risks a twentieth
  * @param late the share (0 to 1) of records that Graph shows late, by 1 s to 2 h
  * @param revised the share (0 to 1) of records whose content changes later, by 5 s to 2 h
  * @param compress by what the delays of late and revised records, the life of skip tokens and the
@@ -27,7 +32,9 @@ import org.jspecify.annotations.Nullable;
  * @param faults how hostile the answers are: 0 not at all, 3 worst
  * @param faultsOff kinds of faults that never happen, whatever the level
  * @param throttle whether Graph's limits are held
- * @param limit requests per tenant and application, over all reports, per {@code limitWindow}
+ * @param limit requests per tenant and application, over all reports, per {@code limitWindow};
+ *     identity protection has a limit of its own in proportion, as Graph's are 5 in 10 s and 1 in 1
+ *     s
  * @param appLimit requests per application over all tenants, per {@code limitWindow}
  * @param limitWindow the length of the sliding window of both limits
  * @param retention how far back a query may start; 30 days with Entra ID P1 or P2, 7 without
@@ -47,6 +54,7 @@ public record SimulatorOptions(
     int tenants,
     boolean oneApp,
     long seed,
+    List<String> reports,
     long records,
     Duration span,
     double rate,
@@ -84,6 +92,8 @@ public record SimulatorOptions(
     check(
         !prerendered || (rate == 0 && late == 0 && revised == 0 && faults == 0 && replay == null),
         "prerendered pages can't have a rate, late or revised records, faults or a replay");
+    reports.forEach(ReportKind::ofReport);
+    reports = List.copyOf(reports);
     faultsOff = Set.copyOf(faultsOff);
   }
 
@@ -104,6 +114,7 @@ public record SimulatorOptions(
     private int tenants = 1;
     private boolean oneApp = false;
     private long seed = 1;
+    private List<String> reports = List.of("signIns", "directoryAudits");
     private long records = 10_000;
     private Duration span = Duration.ofHours(24);
     private double rate = 0;
@@ -147,6 +158,11 @@ public record SimulatorOptions(
 
     public Builder seed(long value) {
       seed = value;
+      return this;
+    }
+
+    public Builder reports(List<String> value) {
+      reports = value;
       return this;
     }
 
@@ -252,6 +268,7 @@ public record SimulatorOptions(
           tenants,
           oneApp,
           seed,
+          reports,
           records,
           span,
           rate,

@@ -1,6 +1,7 @@
 package io.entrarelay.simulator;
 
 import java.security.cert.X509Certificate;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -46,10 +47,12 @@ final class Tenant {
     return source;
   }
 
-  /** Renders the records that have happened by then. */
-  void render(long now) {
-    records.forEach(
-        (kind, source) -> chunks.put(kind, RenderedChunks.render(source, source.count(now))));
+  /** Renders the records of these kinds that have happened by then. */
+  void render(Collection<ReportKind> kinds, long now) {
+    for (ReportKind kind : kinds) {
+      RecordSource source = records(kind);
+      chunks.put(kind, RenderedChunks.render(source, source.count(now)));
+    }
   }
 
   /** The rendered records, or null where pages are made when they are asked for. */

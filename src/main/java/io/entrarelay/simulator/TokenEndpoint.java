@@ -33,7 +33,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class TokenEndpoint {
   static final List<String> ROLES =
-      List.of("AuditLog.Read.All", "Directory.Read.All", "Policy.Read.ConditionalAccess");
+      List.of(
+          "AuditLog.Read.All",
+          "Directory.Read.All",
+          "IdentityRiskEvent.Read.All",
+          "IdentityRiskyServicePrincipal.Read.All",
+          "IdentityRiskyUser.Read.All",
+          "Policy.Read.ConditionalAccess");
   private static final String ASSERTION_TYPE =
       "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
   private static final Duration LIFE = Duration.ofMinutes(75);

@@ -25,7 +25,7 @@ public final class Truth {
   /**
    * A record that Graph shows.
    *
-   * @param time the event's time
+   * @param time the event's time; where it moves, that of the last content
    * @param visible since when Graph shows it
    * @param contents all that it has shown since the simulator's start, oldest first; a content may
    *     come back
@@ -54,18 +54,27 @@ public final class Truth {
 
     int highest(Tenant tenant);
 
+    int highestOfRisks(Tenant tenant);
+
     int highestOfApp(String clientId);
 
     Map<Fault, Long> faults();
   }
 
   private final SimulatorOptions options;
+  private final List<ReportKind> kinds;
   private final Map<String, Tenant> tenants;
   private final long start;
   private final Requests requests;
 
-  Truth(SimulatorOptions options, Map<String, Tenant> tenants, long start, Requests requests) {
+  Truth(
+      SimulatorOptions options,
+      List<ReportKind> kinds,
+      Map<String, Tenant> tenants,
+      long start,
+      Requests requests) {
     this.options = options;
+    this.kinds = kinds;
     this.tenants = tenants;
     this.start = start;
     this.requests = requests;
@@ -109,7 +118,7 @@ public final class Truth {
     }
     return new Entry(
         source.id(index),
-        Ticks.instant(source.time(index)),
+        Ticks.instant(source.time(index, last)),
         Ticks.instant(source.visible(index, 0)),
         contents,
         out.toByteArray());
@@ -185,12 +194,14 @@ public final class Truth {
     return counts;
   }
 
-  /** From when on all that has happened by now has shown its last content. */
+  /**
+   * From when on all that has happened by now in the options' reports has shown its last content.
+   */
   public Instant settled() {
     long now = now();
     long settled = now;
     for (Tenant tenant : tenants.values()) {
-      for (ReportKind kind : ReportKind.values()) {
+      for (ReportKind kind : kinds) {
         RecordSource source = tenant.records(kind);
         long count = source.count(now);
         for (long index = 0; index < count; index++) {
@@ -219,6 +230,14 @@ public final class Truth {
   /** The most requests for pages of a tenant that any window of 10 s has held. */
   public int highestRequestsInWindow(String tenantId) {
     return requests.highest(tenant(tenantId));
+  }
+
+  /**
+   * The most requests to identity protection of a tenant that any window of its own limit has held:
+   * 1 s at Graph's pace.
+   */
+  public int highestRiskRequestsInWindow(String tenantId) {
+    return requests.highestOfRisks(tenant(tenantId));
   }
 
   /** The most requests for pages of any tenant that any window of 10 s has held. */

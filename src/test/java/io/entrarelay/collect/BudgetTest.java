@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.entrarelay.collect.Budget.Grant;
 import io.entrarelay.collect.Budget.Tenant;
 import io.entrarelay.plan.Work;
+import io.entrarelay.record.Report;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -257,6 +258,57 @@ class BudgetTest {
                 time.at(time.now() + 50, () -> lane(tenant, work, got, random));
               });
         });
+  }
+
+  @Test
+  void identityProtectionHasASecondForEachRequestOfATenantWhicheverApplicationAsks() {
+    Tenant risks = budget.tenant(Report.IDENTITY_PROTECTION, "app", "contoso", false);
+    assertThat(budget.tenant(Report.IDENTITY_PROTECTION, "other", "contoso", false))
+        .isSameAs(risks);
+    assertThat(risks.size()).isEqualTo(1);
+    taken(risks, Work.FRESH).answered();
+    assertThat(risks.take(Work.SWEEP)).isNull();
+    risks.await(Work.SWEEP, grants::add);
+    time.until(start + 999);
+    assertThat(grants).isEmpty();
+    time.until(start + 1_000);
+    assertThat(grants).hasSize(1);
+  }
+
+  @Test
+  void identityProtectionAndTheReportsLeaveEachOtherAlone() {
+    Tenant reports = budget.tenant(Report.REPORTS, "app", "contoso", false);
+    assertThat(reports).isSameAs(tenant("contoso"));
+    Tenant risks = budget.tenant(Report.IDENTITY_PROTECTION, "app", "contoso", false);
+    risks.pause(Duration.ofMinutes(1));
+    for (int i = 0; i < 5; i++) {
+      taken(reports, Work.FRESH);
+    }
+    assertThat(reports.take(Work.FRESH)).isNull();
+    Tenant other = budget.tenant(Report.IDENTITY_PROTECTION, "app", "fabrikam", false);
+    assertThat(other.take(Work.FRESH)).as("another tenant").isNotNull();
+    time.until(start + 60_000);
+    assertThat(risks.take(Work.FRESH)).as("whatever the reports have used").isNotNull();
+  }
+
+  @Test
+  void identityProtectionStartsEmptyAfterARestartAndIsForgottenWithItsTenant() {
+    Tenant risks = budget.tenant(Report.IDENTITY_PROTECTION, "app", "contoso", true);
+    assertThat(risks.take(Work.FRESH)).isNull();
+    time.until(start + 1_000);
+    assertThat(risks.take(Work.FRESH)).isNotNull();
+    budget.forget("app", "contoso");
+    assertThat(budget.tenant(Report.IDENTITY_PROTECTION, "app", "contoso", false))
+        .isNotSameAs(risks);
+  }
+
+  @Test
+  void withoutABudgetIdentityProtectionHasNoneEither() {
+    Budget unlimited = new Budget(null, false, time::now, time::at);
+    Tenant risks = unlimited.tenant(Report.IDENTITY_PROTECTION, "app", "contoso", true);
+    for (int i = 0; i < 10; i++) {
+      taken(risks, Work.FRESH);
+    }
   }
 
   @Test

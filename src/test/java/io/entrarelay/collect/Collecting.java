@@ -10,6 +10,7 @@ import io.entrarelay.plan.Schedule;
 import io.entrarelay.record.FormLines;
 import io.entrarelay.record.PageBody;
 import io.entrarelay.record.PageMemory;
+import io.entrarelay.record.Report;
 import io.entrarelay.record.Reports;
 import io.entrarelay.state.JdbcStore;
 import io.entrarelay.state.Steps;
@@ -37,6 +38,10 @@ public final class Collecting implements AutoCloseable {
   private Reading reading = turn -> {};
 
   public Collecting(Path directory) {
+    this(directory, Reports.signIns());
+  }
+
+  Collecting(Path directory, Report report) {
     store = JdbcStore.sqlite(directory.resolve("relay.db"), Steps.NONE);
     pages = new Pages(store, new SeenMinutes(store, 1 << 20), () -> now, true, shard -> {});
     collector =
@@ -56,7 +61,7 @@ public final class Collecting implements AutoCloseable {
             () -> now,
             turn -> reading.read(turn),
             () -> true);
-    feed = collector.add(Contoso.INTEGRATION, Reports.signIns(), ContosoLease.of(store));
+    feed = collector.add(Contoso.INTEGRATION, report, ContosoLease.of(store));
   }
 
   /** One turn at the report. */
@@ -67,7 +72,7 @@ public final class Collecting implements AutoCloseable {
           turns.add(turn);
           steps.read(turn);
         };
-    collector.tick("signIns");
+    collector.tick(feed.report().getName());
     tasks.remove(0).run();
     assertThat(turns).hasSize(1);
   }

@@ -4,10 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrarelay.CapturedLog;
+import io.entrarelay.config.Contoso;
+import io.entrarelay.config.Integration;
+import io.entrarelay.graph.Cloud;
+import io.entrarelay.record.Report;
+import io.entrarelay.record.Reports;
 import io.entrarelay.state.StoreException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,6 +60,36 @@ class CollectorMessagesTest {
         .singleElement()
         .asString()
         .matches("INFO contoso/signIns: \\Q" + message + "\\E \\(route\\); again in [0-9]+ms");
+  }
+
+  @Test
+  void aReportThatGraphDoesNotHaveInTheCloudIsNamedAndNeverAskedFor() {
+    Integration global = Contoso.INTEGRATION;
+    Integration china =
+        new Integration(
+            global.name(),
+            global.displayName(),
+            global.tenantId(),
+            global.clientId(),
+            Cloud.named("china").orElseThrow(),
+            global.certificate(),
+            global.privateKey(),
+            null,
+            List.of("riskyUsers"));
+    Report report = Reports.signIns();
+    report.setName("riskyUsers");
+    report.setPaths(Map.of("china", "none"));
+    Feed feed = collecting.collector().add(china, report, collecting.feed().lease());
+    collecting.collector().tick("riskyUsers");
+    assertThat(collecting.collector().isIdle()).isTrue();
+    assertThat(feed.requests()).isZero();
+    String message =
+        "Graph has no riskyUsers in cloud: china. Take it out of reports: in the integration's"
+            + " file. Should Graph have it there by now, write its path under paths: in the"
+            + " report's source under routes/sources/";
+    assertThat(feed.problem())
+        .isEqualTo(new Feed.Problem("no-endpoint", message, collecting.now(), true));
+    assertThat(log.lines()).containsExactly("WARN contoso/riskyUsers: " + message);
   }
 
   @Test

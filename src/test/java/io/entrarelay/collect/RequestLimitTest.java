@@ -11,6 +11,14 @@ class RequestLimitTest {
   void allowsSomething() {
     assertThat(new RequestLimit(5, Duration.ofSeconds(10)).overAllTenants())
         .hasToString("122/10.0s");
+    assertThat(new RequestLimit(5, Duration.ofSeconds(10)).ofIdentityProtection())
+        .as("Graph's own")
+        .isEqualTo(new RequestLimit(1, Duration.ofSeconds(1)));
+    assertThat(new RequestLimit(50, Duration.ofSeconds(1)).ofIdentityProtection())
+        .as("of a simulator, in proportion")
+        .isEqualTo(new RequestLimit(1, Duration.ofMillis(10)));
+    assertThat(new RequestLimit(5_000, Duration.ofSeconds(1)).ofIdentityProtection())
+        .isEqualTo(new RequestLimit(1, Duration.ofMillis(1)));
     assertThatThrownBy(() -> new RequestLimit(0, Duration.ofSeconds(10)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("a limit allows something: 0/PT10S");

@@ -14,7 +14,7 @@ class CloudTest {
     "global, https://login.microsoftonline.com, https://graph.microsoft.com",
     "us-gov, https://login.microsoftonline.us, https://graph.microsoft.us",
     "us-gov-dod, https://login.microsoftonline.us, https://dod-graph.microsoft.us",
-    "china, https://login.partner.microsoftonline.cn, https://microsoftgraph.chinacloudapi.cn",
+    "china, https://login.chinacloudapi.cn, https://microsoftgraph.chinacloudapi.cn",
   })
   void isKnownByName(String name, URI authority, URI graph) {
     Cloud cloud = Cloud.named(name).orElseThrow();

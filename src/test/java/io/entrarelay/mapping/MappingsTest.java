@@ -126,8 +126,8 @@ class MappingsTest {
   }
 
   @Test
-  void saysWhichFilesAFormLacks() throws IOException {
-    file("short/signIns.jslt", "{}");
+  void saysWhichFormsCannotBeMade() throws IOException {
+    file("short/signins.jslt", "{}");
     Mappings mappings = Mappings.compile(root, List.of("vendor", "short", "long"));
     assertThatThrownBy(
             () ->
@@ -135,12 +135,28 @@ class MappingsTest {
                     List.of("vendor", "short", "long"), List.of("signIns", "directoryAudits")))
         .isInstanceOf(MappingsException.class)
         .hasMessage(
-            "relay.forms: the form short has no mapping for the report directoryAudits. Create "
+            "relay.forms: the form short has no mapping for any report. Create "
                 + root.resolve("short/directoryAudits.jslt")
-                + ", or remove the form.\n"
+                + " and others, or remove the form.\n"
                 + "relay.forms: there is no form long. Create the folder "
                 + root.resolve("long")
                 + " with a file <report>.jslt for each report, or remove the form.");
+  }
+
+  @Test
+  void aFormNeedNotBeThereForEveryReport() throws IOException {
+    file("short/signIns.jslt", "{}");
+    Mappings mappings = Mappings.compile(root, List.of("short"));
+    mappings.require(List.of("vendor", "short"), List.of("signIns", "directoryAudits"));
+    assertThat(mappings.has("short", "signIns")).isTrue();
+    assertThat(mappings.has("short", "directoryAudits")).isFalse();
+    assertThat(mappings.hindrance(List.of("short", "vendor"), "directoryAudits")).isNull();
+    assertThat(mappings.hindrance(List.of("short"), "signIns")).isNull();
+    assertThat(mappings.hindrance(List.of("short"), "directoryAudits"))
+        .isEqualTo(
+            "none of relay.forms (short) can be made of directoryAudits. Add vendor to"
+                + " relay.forms, or create "
+                + root.resolve("short/directoryAudits.jslt"));
   }
 
   @ParameterizedTest

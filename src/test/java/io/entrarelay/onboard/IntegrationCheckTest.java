@@ -12,6 +12,7 @@ import io.entrarelay.graph.TokenSource;
 import io.entrarelay.graph.Trust;
 import io.entrarelay.onboard.IntegrationCheck.Line;
 import io.entrarelay.onboard.IntegrationCheck.Outcome;
+import io.entrarelay.record.Report;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.InetAddress;
@@ -47,12 +48,7 @@ import org.junit.jupiter.api.Test;
 class IntegrationCheckTest {
   private static final String TENANT = "7f3f5d6c-3a5b-4c59-9a44-6d1f6f7f0a01";
   private static final String CLIENT = "c0ffee00-1111-4222-8333-944455556666";
-  private static final Map<String, String> PATHS =
-      Map.of(
-          "signIns",
-          "/v1.0/auditLogs/signIns",
-          "directoryAudits",
-          "/v1.0/auditLogs/directoryAudits");
+  private static final Map<String, Report> REPORTS = Sources.reports(Path.of("routes"));
 
   private record Reply(int status, String body) {}
 
@@ -157,8 +153,14 @@ class IntegrationCheckTest {
 
   private List<Line> check(Supplier<Credential> credential, Clock clock, String... reports)
       throws Exception {
+    return check(Cloud.CUSTOM, credential, clock, reports);
+  }
+
+  private List<Line> check(
+      String cloudName, Supplier<Credential> credential, Clock clock, String... reports)
+      throws Exception {
     URI here = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
-    Cloud cloud = Cloud.custom(here, here);
+    Cloud cloud = new Cloud(cloudName, here, here);
     Integration integration =
         new Integration(
             "contoso",
@@ -182,7 +184,7 @@ class IntegrationCheckTest {
                 new Random(1),
                 TokenSource.DEADLINE)) {
       boolean good =
-          new IntegrationCheck(integration, credential, tokens, connections, PATHS, clock)
+          new IntegrationCheck(integration, credential, tokens, connections, REPORTS, clock)
               .run(lines::add);
       assertThat(good).isEqualTo(lines.stream().noneMatch(l -> l.outcome() == Outcome.FAILED));
     }
@@ -279,8 +281,23 @@ class IntegrationCheckTest {
     skus("AAD_PREMIUM\",\"provisioningStatus\":\"Disabled");
     assertThat(line(check(), "licence").text())
         .isEqualTo(
-            "no Entra ID P1 or P2: Graph shows directory audits of 7 days and no sign-ins. Take"
-                + " signIns out of reports:, or buy P1.");
+            "no Entra ID P1 or P2 (Graph keeps 7 days); signIns needs P1. Take it out of reports:,"
+                + " or buy the licence.");
+    assertThat(line(check(() -> FOR_A_YEAR, Clock.systemUTC(), "directoryAudits"), "licence"))
+        .isEqualTo(new Line("licence", Outcome.OK, "no Entra ID P1 or P2 (Graph keeps 7 days)"));
+    skus("AAD_PREMIUM\",\"provisioningStatus\":\"Success");
+    assertThat(
+            line(
+                    check(
+                        () -> FOR_A_YEAR,
+                        Clock.systemUTC(),
+                        "provisioning",
+                        "riskDetections",
+                        "riskyUsers"),
+                    "licence")
+                .text())
+        .isEqualTo(
+            "Entra ID P1; riskyUsers needs P2. Take it out of reports:, or buy the licence.");
     replies.put("/v1.0/subscribedSkus", new Reply(403, "{}"));
     assertThat(line(check(), "licence"))
         .isEqualTo(
@@ -312,6 +329,39 @@ class IntegrationCheckTest {
         .isEqualTo(
             "no source of this name under routes/sources/. Take it out of reports:, or add its"
                 + " source.");
+  }
+
+  @Test
+  void eachReportIsAskedForAsItsSourceSays() throws Exception {
+    grants(TENANT, "\"AuditLog.Read.All\",\"Directory.Read.All\"");
+    replies.put(
+        "/beta/auditLogs/signIns?$filter=signInEventTypes/any(t:%20t%20eq%20'managedIdentity')"
+            + "&$top=1",
+        new Reply(200, "{\"value\":[]}"));
+    List<Line> lines =
+        check(
+            () -> FOR_A_YEAR,
+            Clock.systemUTC(),
+            "managedIdentitySignIns",
+            "riskDetections",
+            "riskyUsers");
+    assertThat(line(lines, "managedIdentitySignIns").outcome()).isEqualTo(Outcome.OK);
+    assertThat(line(lines, "roles").text())
+        .startsWith("missing: IdentityRiskEvent.Read.All, IdentityRiskyUser.Read.All. Add them");
+  }
+
+  @Test
+  void aReportThatACloudDoesNotHaveIsNamed() throws Exception {
+    List<Line> lines =
+        check("china", () -> FOR_A_YEAR, Clock.systemUTC(), "directoryAudits", "riskDetections");
+    assertThat(line(lines, "roles").outcome()).as("nothing is needed for it").isEqualTo(Outcome.OK);
+    assertThat(line(lines, "riskDetections"))
+        .isEqualTo(
+            new Line(
+                "riskDetections",
+                Outcome.FAILED,
+                "Graph has none in cloud: china. Take it out of reports:, or write its path under"
+                    + " paths: in its source under routes/sources/."));
   }
 
   @Test

@@ -52,7 +52,28 @@ class ReportDefinitionTest {
         "/ipAddress",
         "Report signIns: the envelope has no key 'callerIp'; it takes [callerIpAddress,"
             + " correlationId, durationMs, identity, location, operationName, resultDescription,"
-            + " resultType].");
+            + " resultType, time].");
+  }
+
+  @Test
+  void whatAQueryIsMadeOf() {
+    refused(
+        report -> report.setOperators("ge, lt"),
+        "Report signIns: 'operators' is 'ge, le' or 'gt, lt', not 'ge, lt'.");
+    refused(
+        report -> report.setTop(1_001), "Report signIns: 'top' is 1 to 1000 records, not 1001.");
+    refused(
+        report -> report.setBudget("risks"),
+        "Report signIns: 'budget' is one of reports, identityProtection, not 'risks'.");
+  }
+
+  @Test
+  void timeAsText() {
+    refused(
+        "time",
+        "now",
+        "Report signIns: envelope key time must be a pointer to a time, such as /activityDateTime;"
+            + " without the key it is 'time'.");
   }
 
   @Test

@@ -3,7 +3,7 @@ package io.entrarelay.record;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The reports as their source files under {@code routes/sources/} define them. */
+/** Some reports as their source files under {@code routes/sources/} define them. */
 public final class Reports {
   private Reports() {}
 

@@ -63,6 +63,10 @@ class RouteEditsIT {
   }
 
   private void simulate(double rate) throws IOException {
+    simulate(rate, List.of("signIns", "directoryAudits"));
+  }
+
+  private void simulate(double rate, List<String> reports) throws IOException {
     if (simulator != null) {
       simulator.close();
     }
@@ -71,6 +75,7 @@ class RouteEditsIT {
             SimulatorOptions.builder()
                 .scheme("http")
                 .seed(7)
+                .reports(reports)
                 .records(RECORDS)
                 .span(Duration.ofMinutes(5))
                 .rate(rate)
@@ -287,6 +292,64 @@ class RouteEditsIT {
               assertThat(line.get("tenant").asText()).isEqualTo(simulator.tenants().get(0).name());
             });
     assertThat(lines("short/short/directoryAudits")).hasSameSizeAs(ids("directoryAudits"));
+  }
+
+  @Test
+  void anotherReport() throws Exception {
+    simulate(0, List.of("signIns", "directoryAudits", "servicePrincipalRiskDetections"));
+    routes.edit("5. ");
+    try (Relay relay = relay()) {
+      Set<String> ids = ids("servicePrincipalRiskDetections");
+      assertThat(ids).isNotEmpty();
+      await()
+          .atMost(Duration.ofSeconds(90))
+          .until(() -> taken(relay, "servicePrincipalRiskDetections") >= ids.size());
+      relay.collector().stop();
+      assertThat(relay.deliver(Duration.ofSeconds(10))).isTrue();
+      assertThat(idsIn("out/vendor/servicePrincipalRiskDetections")).containsExactlyElementsOf(ids);
+      assertThat(relay.feeds()).allSatisfy(feed -> assertThat(feed.problem()).isNull());
+    }
+    assertThat(lines("out/vendor/servicePrincipalRiskDetections"))
+        .allSatisfy(
+            line -> {
+              JsonNode record = line.get("properties");
+              assertThat(line.get("category").asText()).isEqualTo("ServicePrincipalRiskEvents");
+              assertThat(line.get("time")).isEqualTo(record.get("activityDateTime"));
+              assertThat(line.get("identity")).isEqualTo(record.get("servicePrincipalDisplayName"));
+            });
+  }
+
+  @Test
+  void aReportThatAFormHasNoMappingForLeavesInTheOthersOrSaysWhyNot() throws Exception {
+    simulate(0, List.of("signIns", "directoryAudits", "provisioning"));
+    routes.edit("4. ");
+    try (Relay relay = relay()) {
+      await()
+          .atMost(Duration.ofSeconds(90))
+          .until(() -> taken(relay, "signIns") + taken(relay, "provisioning") >= 2 * RECORDS);
+      relay.collector().stop();
+      assertThat(relay.deliver(Duration.ofSeconds(10))).isTrue();
+      assertThat(relay.feeds()).allSatisfy(feed -> assertThat(feed.problem()).isNull());
+    }
+    assertThat(lines("short/short/signIns")).hasSize((int) RECORDS);
+    assertThat(lines("short/short/provisioning")).isEmpty();
+    assertThat(idsIn("out/vendor/provisioning")).containsExactlyElementsOf(ids("provisioning"));
+
+    routes.put("config/application.yaml", "relay:\n  forms: [short]\n");
+    routes.put(
+        "routes/sinks/files.camel.yaml",
+        Files.readString(Path.of("routes/sinks/files.camel.yaml")));
+    try (Relay relay = relay()) {
+      assertThat(relay.feeds())
+          .filteredOn(feed -> feed.report().getName().equals("provisioning"))
+          .singleElement()
+          .extracting(Feed::problem)
+          .extracting(Feed.Problem::message, STRING)
+          .isEqualTo(
+              "none of relay.forms (short) can be made of provisioning. Add vendor to relay.forms,"
+                  + " or create "
+                  + routes.routes().resolve("mappings/short/provisioning.jslt"));
+    }
   }
 
   @Test

@@ -23,9 +23,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** Every property that the simulator emits is one of Graph's v1.0, of its type. */
+/** Every property that the simulator emits is one of Graph's, of its type. */
 class RecordTypesTest {
-  private static final Path SHARED = Path.of("../shared/data/graph-docs/types-v1.0.json");
+  private static final Path SHARED = Path.of("../shared/data/graph-docs");
 
   private static final Map<String, List<JsonNode>> RECORDS = new ConcurrentHashMap<>();
 
@@ -54,24 +54,24 @@ class RecordTypesTest {
     }
   }
 
-  private static JsonNode ownTypes() throws IOException {
-    try (InputStream in =
-        Objects.requireNonNull(RecordTypesTest.class.getResourceAsStream("v1.0-types.json"))) {
+  private static JsonNode ownTypes(ReportKind kind) throws IOException {
+    String name = kind.version() + "-types.json";
+    try (InputStream in = Objects.requireNonNull(RecordTypesTest.class.getResourceAsStream(name))) {
       return TestClient.JSON.readTree(in).path("types");
     }
   }
 
   @Test
   void emitsWhatTheListOfTypesKnows() throws Exception {
-    JsonNode types = ownTypes();
     for (ReportKind kind : ReportKind.values()) {
+      JsonNode types = ownTypes(kind);
       List<JsonNode> records = records(kind.report());
       records.forEach(record -> check(types, "microsoft.graph." + kind.type(), record, ""));
       Set<String> declared = properties(types, "microsoft.graph." + kind.type()).keySet();
       for (JsonNode record : records) {
         Set<String> emitted = new HashSet<>();
         record.fieldNames().forEachRemaining(emitted::add);
-        assertThat(emitted).isEqualTo(declared);
+        assertThat(emitted).as(kind.report()).isEqualTo(declared);
       }
     }
   }
@@ -79,8 +79,9 @@ class RecordTypesTest {
   @Test
   void emitsWhatTheFullMetadataKnows() throws Exception {
     assumeTrue(Files.exists(SHARED), "the metadata is not here");
-    JsonNode types = TestClient.JSON.readTree(SHARED.toFile()).path("types");
     for (ReportKind kind : ReportKind.values()) {
+      Path metadata = SHARED.resolve("types-" + kind.version() + ".json");
+      JsonNode types = TestClient.JSON.readTree(metadata.toFile()).path("types");
       records(kind.report())
           .forEach(record -> check(types, "microsoft.graph." + kind.type(), record, ""));
     }
@@ -192,5 +193,61 @@ class RecordTypesTest {
     assertThat(values(records, "/result")).contains("success", "failure");
     assertThat(records).anyMatch(record -> record.at("/initiatedBy/app").isObject());
     assertThat(records).anyMatch(record -> record.at("/initiatedBy/user").isObject());
+  }
+
+  @Test
+  void signInsOfEachKindLookLikeIt() throws Exception {
+    for (String[] each :
+        new String[][] {
+          {"nonInteractiveUserSignIns", "nonInteractiveUser"},
+          {"servicePrincipalSignIns", "servicePrincipal"},
+          {"managedIdentitySignIns", "managedIdentity"}
+        }) {
+      List<JsonNode> records = records(each[0]);
+      assertThat(values(records, "/signInEventTypes/0")).containsExactly(each[1]);
+      assertThat(values(records, "/isInteractive")).containsExactly("false");
+      assertThat(values(records, "/status/errorCode")).hasSizeGreaterThan(1).contains("0");
+    }
+    assertThat(values(records("nonInteractiveUserSignIns"), "/userId")).hasSizeGreaterThan(50);
+    assertThat(values(records("servicePrincipalSignIns"), "/clientCredentialType"))
+        .containsExactly("certificate", "clientSecret");
+    assertThat(values(records("servicePrincipalSignIns"), "/userId")).containsExactly("");
+    assertThat(values(records("managedIdentitySignIns"), "/managedServiceIdentity/msiType"))
+        .containsExactly("systemAssigned", "userAssigned");
+    assertThat(values(records("managedIdentitySignIns"), "/ipAddress")).containsExactly("");
+  }
+
+  @Test
+  void provisioningIsVaried() throws Exception {
+    List<JsonNode> records = records("provisioning");
+    assertThat(values(records, "/provisioningAction"))
+        .contains("create", "update", "disable", "delete", "stagedDelete", "other");
+    assertThat(values(records, "/provisioningStatusInfo/status"))
+        .containsExactly("failure", "skipped", "success", "warning");
+    assertThat(values(records, "/servicePrincipal/displayName")).hasSize(2);
+  }
+
+  @Test
+  void risksAreRareAndVaried() throws Exception {
+    List<JsonNode> detections = records("riskDetections");
+    assertThat(detections).hasSize(4000 / 20);
+    assertThat(values(detections, "/riskEventType")).hasSizeGreaterThan(6);
+    assertThat(values(detections, "/riskState"))
+        .contains("atRisk", "remediated", "dismissed", "confirmedCompromised");
+    assertThat(detections)
+        .as("changed later")
+        .anyMatch(
+            record ->
+                record
+                        .path("lastUpdatedDateTime")
+                        .asText()
+                        .compareTo(record.path("detectedDateTime").asText())
+                    > 0);
+    List<JsonNode> users = records("riskyUsers");
+    assertThat(values(users, "/id")).as("each user once").hasSameSizeAs(users);
+    assertThat(values(users, "/riskState"))
+        .contains("atRisk", "remediated", "dismissed", "confirmedCompromised");
+    assertThat(values(records("servicePrincipalRiskDetections"), "/servicePrincipalId"))
+        .hasSizeGreaterThan(2);
   }
 }

@@ -65,8 +65,9 @@ class ReplayTest {
     assertThatThrownBy(() -> Simulator.start(options()))
         .hasMessage(
             file
-                + ", line 1: the record has no id, or neither createdDateTime (a sign-in) nor"
-                + " activityDateTime (a directory audit).");
+                + ", line 1: the record has no id, or none of the times by which Graph's reports"
+                + " are read, such as createdDateTime (a sign-in) or activityDateTime (a directory"
+                + " audit).");
     write("{\"id\":\"a\",\"createdDateTime\":\"yesterday\"}");
     assertThatThrownBy(() -> Simulator.start(options()))
         .hasMessage(

@@ -104,6 +104,85 @@ class StrictnessTest {
   }
 
   @Test
+  void comparesProvisioningByGtAndLtOnly() throws Exception {
+    String path = "/v1.0/auditLogs/provisioning";
+    String day = "2026-11-22T00:00:00Z";
+    for (String operator : new String[] {"ge", "le"}) {
+      refused(
+          filtered(path, "activityDateTime " + operator + " " + day),
+          400,
+          "BadRequest",
+          "Invalid filter clause");
+    }
+    JsonNode newest = client.get(path + "?$top=1").json().path("value").path(0);
+    String time = newest.path("activityDateTime").asText();
+    String equal = filtered(path, "activityDateTime eq " + time) + "&$top=5";
+    assertThat(client.get(equal).json().path("value")).isNotEmpty();
+    assertThat(client.get(filtered(path, "activityDateTime gt " + time)).json().path("value"))
+        .isEmpty();
+    assertThat(client.get(path).json().has("@odata.nextLink"))
+        .as("no link where no $top is given")
+        .isFalse();
+    assertThat(client.get(path + "?$top=1000").json().has("@odata.nextLink")).isTrue();
+  }
+
+  @Test
+  void givesSignInsByEventTypeInBetaOnly() throws Exception {
+    String filter = "signInEventTypes/any(t: t eq 'servicePrincipal')";
+    refused(
+        filtered(SIGN_INS, filter),
+        400,
+        "BadRequest",
+        "Could not find a property named 'signInEventTypes' on type 'microsoft.graph.signIn'.");
+    String beta = "/beta/auditLogs/signIns";
+    refused(
+        filtered(beta, "signInEventTypes/any(t: t eq 'nobody')"),
+        400,
+        "BadRequest",
+        "Invalid filter clause");
+    for (String each :
+        new String[] {
+          filter + " and createdDateTime ge 2026-11-21T12:00:00Z",
+          "(createdDateTime ge 2026-11-21T12:00:00Z) and (" + filter + ")"
+        }) {
+      JsonNode page = client.get(filtered(beta, each) + "&$top=7").json();
+      assertThat(page.path("value")).hasSize(7);
+      page.path("value")
+          .forEach(
+              record ->
+                  assertThat(record.at("/signInEventTypes/0").asText())
+                      .isEqualTo("servicePrincipal"));
+      assertThat(page.path("@odata.nextLink").asText()).contains("/beta/auditLogs/signIns?");
+      assertThat(page.path("@odata.context").asText())
+          .endsWith("/beta/$metadata#auditLogs/signIns");
+    }
+    assertThat(client.get(beta + "?$top=1").json().at("/value/0/isInteractive").asBoolean())
+        .as("interactive ones without a filter")
+        .isTrue();
+  }
+
+  @Test
+  void givesRisksInPagesOfTheirOwn() throws Exception {
+    String path = "/v1.0/identityProtection/riskDetections";
+    assertThat(client.get(path).json().path("value")).hasSize(20);
+    refused(
+        path + "?$top=501",
+        400,
+        "BadRequest",
+        "The limit of '500' for Top query has been exceeded. The value from the incoming request"
+            + " is '501'.");
+    JsonNode all = client.get(path + "?$top=500").json().path("value");
+    assertThat(all).hasSize(150);
+    String time = all.path(0).path("lastUpdatedDateTime").asText();
+    assertThat(client.get(filtered(path, "lastUpdatedDateTime gt " + time)).json().path("value"))
+        .as("gt gives what is equal, too")
+        .hasSize(1);
+    assertThat(client.get(filtered(path, "lastUpdatedDateTime ge 2020-01-01")).status())
+        .as("kept as long as they are unsettled")
+        .isEqualTo(200);
+  }
+
+  @Test
   void refusesTheTimePropertyOfTheOtherReport() throws Exception {
     refused(
         filtered(SIGN_INS, "activityDateTime ge 2026-11-21T00:00:00Z"),
@@ -230,6 +309,11 @@ class StrictnessTest {
         "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
         "Neither tenant is B2C or tenant doesn't have premium license");
     assertThat(client.get(AUDITS).status()).as("audits need no licence").isEqualTo(200);
+    refused(
+        "/v1.0/identityProtection/riskyUsers",
+        403,
+        "Forbidden",
+        "Your tenant is not licensed for this feature.");
     condition(TenantCondition.PERMISSION_MISSING);
     client.token(null);
     refused(
@@ -252,13 +336,24 @@ class StrictnessTest {
   }
 
   @Test
-  void knowsTheTwoCollectionsInAnyCaseAndNothingElse() throws Exception {
-    assertThat(client.get("/v1.0/auditlogs/signins").status()).isEqualTo(200);
+  void knowsItsCollectionsInAnyCaseAndNothingElse() throws Exception {
+    for (String path :
+        new String[] {
+          "/v1.0/auditlogs/signins",
+          "/beta/auditLogs/signIns",
+          "/v1.0/auditLogs/provisioning",
+          "/beta/auditLogs/directoryAudits",
+          "/v1.0/identityprotection/riskdetections",
+          "/v1.0/identityProtection/riskyUsers",
+          "/v1.0/identityProtection/servicePrincipalRiskDetections"
+        }) {
+      assertThat(client.get(path).status()).as(path).isEqualTo(200);
+    }
     refused(
-        "/v1.0/auditLogs/provisioning",
+        "/v1.0/auditLogs/signUps",
         400,
         "BadRequest",
-        "Resource not found for the segment 'provisioning'.");
+        "Resource not found for the segment 'signUps'.");
     TestClient.Answer posted =
         client.send(
             HttpRequest.newBuilder(URI.create(simulator.base() + SIGN_INS))

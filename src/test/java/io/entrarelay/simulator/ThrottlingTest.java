@@ -78,6 +78,28 @@ class ThrottlingTest {
   }
 
   @Test
+  void letsOneRequestForRisksThroughASecondAndSaysNothingElse() throws Exception {
+    String risks = "/v1.0/identityProtection/riskDetections?$top=1";
+    String users = "/v1.0/identityProtection/riskyUsers?$top=1";
+    try (Simulator simulator = Simulator.start(options().build())) {
+      TestClient client = new TestClient(simulator);
+      for (int i = 0; i < 12; i++) {
+        assertThat(client.get(i % 2 == 0 ? risks : users).status()).isEqualTo(200);
+        clock.forward(Duration.ofSeconds(1));
+      }
+      assertThat(client.get(risks).status()).isEqualTo(200);
+      clock.forward(Duration.ofMillis(900));
+      TestClient.Answer refused = client.get(users);
+      assertThat(refused.status()).isEqualTo(429);
+      assertThat(refused.header("Retry-After")).isEmpty();
+      assertThat(client.get(SIGN_INS).status()).as("a limit of their own").isEqualTo(200);
+      String tenant = simulator.tenants().get(0).tenantId();
+      assertThat(simulator.truth().highestRiskRequestsInWindow(tenant)).isEqualTo(2);
+      assertThat(simulator.truth().highestRequestsInWindow(tenant)).isEqualTo(1);
+    }
+  }
+
+  @Test
   void countsWithoutRefusingWhenItIsOff() throws Exception {
     try (Simulator simulator = Simulator.start(options().throttle(false).build())) {
       TestClient client = new TestClient(simulator);
