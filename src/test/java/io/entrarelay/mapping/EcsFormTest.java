@@ -29,7 +29,7 @@ class EcsFormTest {
   @Test
   void thereAreRecordsOfEachReport() {
     assertThat(records().map(Golden::report).distinct().toList())
-        .contains("signIns", "directoryAudits");
+        .contains("signIns", "directoryAudits", "provisioning", "riskDetections", "riskyUsers");
   }
 
   @ParameterizedTest
