@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.Iterator;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -19,12 +19,10 @@ final class Absent {
    * #without}.
    */
   static boolean is(JsonNode value) {
-    return switch (value.getNodeType()) {
-      case NULL, MISSING -> true;
-      case STRING -> is(value.textValue());
-      case ARRAY, OBJECT -> value.isEmpty();
-      default -> false;
-    };
+    if (value instanceof TextNode text) {
+      return is(text.textValue());
+    }
+    return value.isNull() || value.isMissingNode() || value.isContainerNode() && value.isEmpty();
   }
 
   private static boolean is(String text) {
@@ -41,6 +39,9 @@ final class Absent {
    * given back as it is, not copied.
    */
   static @Nullable JsonNode without(JsonNode value) {
+    if (value instanceof TextNode text) {
+      return is(text.textValue()) ? null : value;
+    }
     if (value instanceof ObjectNode object) {
       return without(object);
     }
@@ -51,29 +52,55 @@ final class Absent {
   }
 
   private static @Nullable JsonNode without(ObjectNode object) {
-    boolean whole = true;
-    ObjectNode copy = JsonNodeFactory.instance.objectNode();
+    ObjectNode copy = null;
+    int kept = 0;
     for (Map.Entry<String, JsonNode> property : object.properties()) {
-      JsonNode kept = without(property.getValue());
-      whole &= kept == property.getValue();
-      if (kept != null) {
-        copy.set(property.getKey(), kept);
+      JsonNode value = without(property.getValue());
+      if (value != property.getValue() && copy == null) {
+        copy = first(object, kept);
+      }
+      if (value != null) {
+        kept++;
+        if (copy != null) {
+          copy.set(property.getKey(), value);
+        }
       }
     }
-    return copy.isEmpty() ? null : whole ? object : copy;
+    return kept == 0 ? null : copy == null ? object : copy;
+  }
+
+  /** The first properties; all of them were whole. */
+  private static ObjectNode first(ObjectNode object, int count) {
+    ObjectNode copy = JsonNodeFactory.instance.objectNode();
+    int left = count;
+    for (Map.Entry<String, JsonNode> property : object.properties()) {
+      if (left-- == 0) {
+        break;
+      }
+      copy.set(property.getKey(), property.getValue());
+    }
+    return copy;
   }
 
   private static @Nullable JsonNode without(ArrayNode array) {
-    boolean whole = true;
-    ArrayNode copy = JsonNodeFactory.instance.arrayNode(array.size());
-    for (Iterator<JsonNode> elements = array.elements(); elements.hasNext(); ) {
-      JsonNode element = elements.next();
-      JsonNode kept = without(element);
-      whole &= kept == element;
-      if (kept != null) {
-        copy.add(kept);
+    ArrayNode copy = null;
+    int kept = 0;
+    for (int i = 0; i < array.size(); i++) {
+      JsonNode element = array.get(i);
+      JsonNode value = without(element);
+      if (value != element && copy == null) {
+        copy = JsonNodeFactory.instance.arrayNode(array.size());
+        for (int before = 0; before < i; before++) {
+          copy.add(array.get(before));
+        }
+      }
+      if (value != null) {
+        kept++;
+        if (copy != null) {
+          copy.add(value);
+        }
       }
     }
-    return copy.isEmpty() ? null : whole ? array : copy;
+    return kept == 0 ? null : copy == null ? array : copy;
   }
 }

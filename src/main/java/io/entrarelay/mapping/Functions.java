@@ -30,7 +30,9 @@ import org.jspecify.annotations.Nullable;
  *       all-zero GUID, at any depth. {@code false} and 0 are values.
  *   <li>{@code pick(record, shape)}: the properties that a shape names, where they are present and
  *       of its type; see {@link Shape}
- *   <li>{@code omit(record, shape)}: all that is present and that the shape doesn't take
+ *   <li>{@code omit(record, shape, also)}: all that is present and that the shape doesn't take; and
+ *       the properties of {@code also}, which may be left out: what a mapping had no place for
+ *       after all
  *   <li>{@code address(text)}: {@code {"ip", "port"}} of an IP address that may have a port
  *   <li>{@code epoch-milliseconds(text)}, {@code epoch-microseconds(text)}: of an ISO 8601 time;
  *       further digits are cut
@@ -55,7 +57,7 @@ final class Functions {
       List.of(
           new Named("present", 1, given -> Absent.without(given[0])),
           new Named("pick", 2, given -> Shape.pick(given[0], given[1])),
-          new Named("omit", 2, given -> Shape.omit(given[0], given[1])),
+          new Named("omit", 2, 3, Shape::omit),
           new Named("address", 1, given -> Address.of(given[0])),
           new Named("epoch-milliseconds", 1, given -> epoch(given[0], false)),
           new Named("epoch-microseconds", 1, given -> epoch(given[0], true)),
@@ -70,8 +72,11 @@ final class Functions {
     @Nullable JsonNode of(JsonNode[] given);
   }
 
-  /** A function with a fixed number of arguments. */
-  record Named(String name, int arguments, Body body) implements Function {
+  record Named(String name, int least, int most, Body body) implements Function {
+    Named(String name, int arguments, Body body) {
+      this(name, arguments, arguments, body);
+    }
+
     @Override
     public String getName() {
       return name;
@@ -79,12 +84,12 @@ final class Functions {
 
     @Override
     public int getMinArguments() {
-      return arguments;
+      return least;
     }
 
     @Override
     public int getMaxArguments() {
-      return arguments;
+      return most;
     }
 
     @Override

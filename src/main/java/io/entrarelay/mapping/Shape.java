@@ -5,12 +5,15 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
 import com.schibsted.spt.data.jslt.JsltException;
 import io.entrarelay.record.EventTime;
 import io.entrarelay.record.RecordBatch;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
-import java.util.Iterator;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -35,21 +38,105 @@ final class Shape {
 
   static {
     for (Type type : Type.values()) {
-      String name = type.name().toLowerCase(java.util.Locale.ROOT);
+      String name = type.name().toLowerCase(Locale.ROOT);
       LEAVES.put(name, new Leaf(type, false));
       LEAVES.put(name + ", kept", new Leaf(type, true));
     }
   }
 
-  private Shape() {}
+  /** A mapping's shape is one and the same tree for all records: it is read once. */
+  private static final LoadingCache<JsonNode, Shape> READ =
+      Caffeine.newBuilder().weakKeys().build(Shape::new);
 
-  private record Leaf(Type type, boolean kept) {
-    static Leaf of(JsonNode type) {
+  private final Map<String, Member> members = new HashMap<>();
+
+  private Shape(JsonNode shape) {
+    for (Map.Entry<String, JsonNode> property : shape.properties()) {
+      members.put(property.getKey(), Member.of(property.getValue()));
+    }
+  }
+
+  /** What a shape says of a property. */
+  private sealed interface Member {
+    /** What is taken of the value; null for nothing. */
+    @Nullable JsonNode picked(JsonNode value);
+
+    /** What is left of the value; null for nothing. */
+    @Nullable JsonNode left(JsonNode value);
+
+    static Member of(JsonNode type) {
+      if (type.isObject()) {
+        return new Nested(new Shape(type));
+      }
+      if (type.isArray()) {
+        return new Each(new Shape(type.get(0)));
+      }
       Leaf leaf = LEAVES.get(type.textValue());
       if (leaf == null) {
         throw new JsltException("a shape has the type " + type + "; there is no such type");
       }
       return leaf;
+    }
+  }
+
+  private record Leaf(Type type, boolean kept) implements Member {
+    @Override
+    public @Nullable JsonNode picked(JsonNode value) {
+      return type.of(value);
+    }
+
+    @Override
+    public @Nullable JsonNode left(JsonNode value) {
+      return kept || type.of(value) == null ? Absent.without(value) : null;
+    }
+  }
+
+  private record Nested(Shape shape) implements Member {
+    @Override
+    public @Nullable JsonNode picked(JsonNode value) {
+      ObjectNode picked = shape.pick(value);
+      return picked.isEmpty() ? null : picked;
+    }
+
+    @Override
+    public @Nullable JsonNode left(JsonNode value) {
+      if (!value.isObject()) {
+        return Absent.without(value);
+      }
+      ObjectNode rest = shape.omit(value);
+      return rest.isEmpty() ? null : rest;
+    }
+  }
+
+  /** An array of objects. */
+  private record Each(Shape shape) implements Member {
+    @Override
+    public @Nullable JsonNode picked(JsonNode value) {
+      if (!value.isArray() || value.isEmpty()) {
+        return null;
+      }
+      ArrayNode picked = JsonNodeFactory.instance.arrayNode(value.size());
+      for (int i = 0; i < value.size(); i++) {
+        ObjectNode element = shape.pick(value.get(i));
+        if (!element.isEmpty()) {
+          picked.add(element);
+        }
+      }
+      return picked.isEmpty() ? null : picked;
+    }
+
+    @Override
+    public @Nullable JsonNode left(JsonNode value) {
+      return isTaken(value) ? null : Absent.without(value);
+    }
+
+    private boolean isTaken(JsonNode value) {
+      for (int i = 0; i < value.size(); i++) {
+        if (!value.isArray() || !value.get(i).isObject() || !shape.takesAll(value.get(i))) {
+          return false;
+        }
+      }
+      return value.isArray();
     }
   }
 
@@ -65,7 +152,7 @@ final class Shape {
     /** The value where it is present and of this type, else null. */
     @Nullable JsonNode of(JsonNode value) {
       return switch (this) {
-        case TEXT -> value.isTextual() && !Absent.is(value) ? value : null;
+        case TEXT -> value instanceof TextNode && !Absent.is(value) ? value : null;
         case TEXTS -> texts(value);
         case INTEGER -> integer(value);
         case NUMBER -> value.isNumber() ? value : null;
@@ -118,46 +205,37 @@ final class Shape {
   }
 
   static ObjectNode pick(JsonNode record, JsonNode shape) {
+    return READ.get(shape).pick(record);
+  }
+
+  /**
+   * @param given the record, the shape and maybe further properties, which stand in the place of
+   *     the record's own
+   */
+  static ObjectNode omit(JsonNode... given) {
+    ObjectNode rest = READ.get(given[1]).omit(given[0]);
+    if (given.length > 2) {
+      given[2].properties().forEach(also -> rest.set(also.getKey(), also.getValue()));
+    }
+    return rest;
+  }
+
+  private ObjectNode pick(JsonNode record) {
     ObjectNode picked = JsonNodeFactory.instance.objectNode();
     for (Map.Entry<String, JsonNode> property : record.properties()) {
-      JsonNode type = shape.get(property.getKey());
-      if (type != null) {
-        JsonNode value = picked(property.getValue(), type);
-        if (value != null) {
-          picked.set(property.getKey(), value);
-        }
+      Member member = members.get(property.getKey());
+      JsonNode value = member == null ? null : member.picked(property.getValue());
+      if (value != null) {
+        picked.set(property.getKey(), value);
       }
     }
     return picked;
   }
 
-  private static @Nullable JsonNode picked(JsonNode value, JsonNode type) {
-    if (type.isTextual()) {
-      return Leaf.of(type).type.of(value);
-    }
-    if (type.isObject()) {
-      ObjectNode picked = pick(value, type);
-      return picked.isEmpty() ? null : picked;
-    }
-    if (!value.isArray()) {
-      return null;
-    }
-    ArrayNode picked = JsonNodeFactory.instance.arrayNode(value.size());
-    for (Iterator<JsonNode> elements = value.elements(); elements.hasNext(); ) {
-      ObjectNode element = pick(elements.next(), type.get(0));
-      if (!element.isEmpty()) {
-        picked.add(element);
-      }
-    }
-    return picked.isEmpty() ? null : picked;
-  }
-
-  static ObjectNode omit(JsonNode record, JsonNode shape) {
+  private ObjectNode omit(JsonNode record) {
     ObjectNode rest = JsonNodeFactory.instance.objectNode();
     for (Map.Entry<String, JsonNode> property : record.properties()) {
-      JsonNode type = shape.get(property.getKey());
-      JsonNode value = property.getValue();
-      JsonNode left = type == null ? Absent.without(value) : left(value, type);
+      JsonNode left = left(property);
       if (left != null) {
         rest.set(property.getKey(), left);
       }
@@ -165,24 +243,15 @@ final class Shape {
     return rest;
   }
 
-  private static @Nullable JsonNode left(JsonNode value, JsonNode type) {
-    if (type.isTextual()) {
-      Leaf leaf = Leaf.of(type);
-      return leaf.kept || leaf.type.of(value) == null ? Absent.without(value) : null;
-    }
-    if (type.isObject() && value.isObject()) {
-      ObjectNode rest = omit(value, type);
-      return rest.isEmpty() ? null : rest;
-    }
-    return type.isArray() && isTaken(value, type.get(0)) ? null : Absent.without(value);
+  private @Nullable JsonNode left(Map.Entry<String, JsonNode> property) {
+    Member member = members.get(property.getKey());
+    JsonNode value = property.getValue();
+    return member == null ? Absent.without(value) : member.left(value);
   }
 
-  private static boolean isTaken(JsonNode array, JsonNode shape) {
-    if (!array.isArray()) {
-      return false;
-    }
-    for (JsonNode element : array) {
-      if (!element.isObject() || !omit(element, shape).isEmpty()) {
+  private boolean takesAll(JsonNode record) {
+    for (Map.Entry<String, JsonNode> property : record.properties()) {
+      if (left(property) != null) {
         return false;
       }
     }

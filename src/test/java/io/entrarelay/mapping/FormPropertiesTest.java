@@ -13,7 +13,7 @@ import net.jqwik.api.Property;
 class FormPropertiesTest {
   private static final EcsFields ECS = new EcsFields();
   private static final Mappings MAPPINGS =
-      Mappings.compile(Golden.MAPPINGS, List.of("ecs", "taegis"));
+      Mappings.compile(Golden.MAPPINGS, List.of("ecs", "taegis", "ocsf"));
 
   @Property(tries = 2000)
   void ecs(@ForAll long seed) throws IOException, MappingFailure {
@@ -33,6 +33,16 @@ class FormPropertiesTest {
     assertThat(TaegisFormTest.findings(golden.report(), record, document(golden, record)))
         .as(record.toString())
         .isEmpty();
+  }
+
+  @Property(tries = 1000)
+  void ocsf(@ForAll long seed) throws IOException, MappingFailure {
+    Random random = new Random(seed);
+    Golden golden = any("ocsf", random);
+    JsonNode record = FlawedRecord.of(golden.record(), random);
+    JsonNode document = document(golden, record);
+    assertThat(OcsfRules.findings(document)).as(record.toString()).isEmpty();
+    assertThat(OcsfRules.lost(record, document)).as(record.toString()).isEmpty();
   }
 
   private static Golden any(String form, Random random) {

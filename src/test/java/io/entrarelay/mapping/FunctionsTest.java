@@ -201,6 +201,15 @@ class FunctionsTest {
   }
 
   @Test
+  void whatHadNoPlaceAfterAllIsLeftToo() throws Exception {
+    assertThat(
+            of(
+                SHAPE + "omit(., $shape, {\"id\": .id, \"in\": .in})",
+                "{\"id\":\"i\",\"in\":{\"b\":1}}"))
+        .isEqualTo("{\"in\":{\"b\":1},\"id\":\"i\"}");
+  }
+
+  @Test
   void aShapeWithAnUnknownTypeSaysSo() {
     assertThatThrownBy(() -> of("pick(., {\"id\": \"txt\"})", "{\"id\":\"i\"}"))
         .isInstanceOf(JsltException.class)

@@ -1,0 +1,59 @@
+package io.entrarelay.mapping;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.IntNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What every OCSF document keeps to: here those of the golden records. */
+class OcsfTest {
+  private static final Mappings MAPPINGS = Mappings.compile(Golden.MAPPINGS, List.of("ocsf"));
+
+  static Stream<Golden> cases() {
+    return Golden.cases("ocsf").stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void isValid(Golden golden) throws Exception {
+    assertThat(OcsfRules.findings(golden.document(MAPPINGS))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void losesNothing(Golden golden) throws Exception {
+    assertThat(OcsfRules.lost(golden.record(), golden.document(MAPPINGS))).isEmpty();
+  }
+
+  /** Whatever a property holds, it is in the document: also what no mapping knows. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void losesNothingUnforeseen(Golden golden) throws Exception {
+    JsonNode record = golden.record();
+    Mapping mapping = MAPPINGS.of("ocsf", golden.report());
+    List<String> lost = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> place : Places.of(record).entrySet()) {
+      String pointer = place.getKey();
+      JsonNode value = place.getValue();
+      if (value.isBoolean()) {
+        continue;
+      }
+      JsonNode mark = value.isNumber() ? IntNode.valueOf(987_654_321) : TextNode.valueOf("a mark");
+      JsonNode marked = Places.with(record, pointer, mark);
+      JsonNode document = new ObjectMapper().readTree(mapping.map(marked, golden.variables()));
+      if (Leaves.of(document).noneMatch(text -> text.contains(mark.asText()))) {
+        lost.add(pointer);
+      }
+      assertThat(OcsfRules.findings(document)).as(pointer).isEmpty();
+    }
+    assertThat(lost).isEmpty();
+  }
+}
