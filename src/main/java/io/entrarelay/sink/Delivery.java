@@ -1,10 +1,13 @@
 package io.entrarelay.sink;
 
+import io.entrarelay.record.FormLines;
 import io.entrarelay.record.LineIdentity;
+import io.entrarelay.sink.Ahead.Taken;
 import io.entrarelay.state.DeadLetter;
 import io.entrarelay.state.Lease;
 import io.entrarelay.state.OutboxEntry;
 import io.entrarelay.state.Position;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -48,13 +51,16 @@ public final class Delivery {
     void discard();
   }
 
+  /** No page has more: 64 MiB of records, each with an envelope. */
+  private static final int LARGEST_PAGE = 256 << 20;
+
   private final String sink;
   private final Lease lease;
   private final Position position;
   private final Map<Object, Participant> participants = new LinkedHashMap<>();
   private final List<DeadLetter> refused = new ArrayList<>();
   private int keptRefused;
-  private @Nullable OutboxEntry page;
+  private @Nullable Taken page;
 
   /**
    * @param position how far the sink has got with the shard
@@ -104,7 +110,7 @@ public final class Delivery {
    * @param reason what is wrong, and what to do
    */
   public void refuse(byte[] record, LineIdentity identity, String reason) {
-    OutboxEntry from = Objects.requireNonNull(page, "only a page under way has records");
+    OutboxEntry from = underWay().page();
     refused.add(
         new DeadLetter(
             DeadLetter.stageOf(sink),
@@ -119,8 +125,24 @@ public final class Delivery {
             record));
   }
 
-  void begin(OutboxEntry entry) {
-    page = entry;
+  /**
+   * The lines of the page under way.
+   *
+   * @throws IOException where they are damaged
+   */
+  FormLines lines() throws IOException {
+    Taken taken = underWay();
+    return taken.lines() == null
+        ? FormLines.read(taken.page().zstd(), LARGEST_PAGE)
+        : taken.lines();
+  }
+
+  private Taken underWay() {
+    return Objects.requireNonNull(page, "no page is under way");
+  }
+
+  void begin(Taken taken) {
+    page = taken;
   }
 
   /** The page has ended: what all who enlisted wrote of it counts, or is taken back. */

@@ -1,5 +1,6 @@
 package io.entrarelay.sink;
 
+import io.entrarelay.sink.Ahead.Taken;
 import io.entrarelay.sink.Delivery.Participant;
 import io.entrarelay.state.DeadLetter;
 import io.entrarelay.state.Lease;
@@ -46,6 +47,9 @@ public final class Forwarder {
 
     /** Nothing that is open can be trusted: something failed half-way. */
     private boolean broken;
+
+    /** The position has moved since the outbox was told. */
+    private boolean passed;
 
     private Shard(Lease lease, Delivery delivery, Position position) {
       this.lease = lease;
@@ -169,6 +173,7 @@ public final class Forwarder {
       more = hand(shard, enough); // what came after the span
     }
     settle(shard);
+    tell(shard);
     return more;
   }
 
@@ -177,18 +182,25 @@ public final class Forwarder {
    */
   private boolean hand(Shard shard, BooleanSupplier enough) throws Exception {
     long end = store.lastSequence(shard.lease.shard());
-    for (OutboxEntry page = next(shard); page != null; page = next(shard)) {
-      if (nobodyFinishes(shard) && shard.handed + page.records() > MOST_AGAIN) {
-        settle(shard);
+    long last = shard.isRedoing() ? shard.position.closing() : Long.MAX_VALUE;
+    Ahead ahead = new Ahead(after -> next(shard.lease.shard(), after, last));
+    try {
+      for (Taken taken = ahead.next(shard.cursor); taken != null; ) {
+        if (nobodyFinishes(shard) && shard.handed + taken.page().records() > MOST_AGAIN) {
+          settle(shard);
+        }
+        hand(shard, taken);
+        shard.cursor = taken.page().sequence();
+        if (!nobodyFinishes(shard)) {
+          settle(shard);
+        }
+        if (enough.getAsBoolean()) {
+          return true;
+        }
+        taken = ahead.next(shard.cursor);
       }
-      hand(shard, page);
-      shard.cursor = page.sequence();
-      if (!nobodyFinishes(shard)) {
-        settle(shard);
-      }
-      if (enough.getAsBoolean()) {
-        return true;
-      }
+    } finally {
+      ahead.drop();
     }
     if (!shard.isRedoing()) {
       shard.cursor = Math.max(shard.cursor, end); // what this sink doesn't take is passed as well
@@ -223,18 +235,16 @@ public final class Forwarder {
     return mended(shard);
   }
 
-  private @Nullable OutboxEntry next(Shard shard) {
-    OutboxEntry page = store.next(sink, shard.lease.shard(), shard.cursor, forms);
-    boolean beyond =
-        page != null && shard.isRedoing() && page.sequence() > shard.position.closing();
-    return beyond ? null : page;
+  private @Nullable OutboxEntry next(int shardNumber, long after, long last) {
+    OutboxEntry page = store.next(sink, shardNumber, after, forms);
+    return page == null || page.sequence() > last ? null : page;
   }
 
-  private void hand(Shard shard, OutboxEntry page) throws Exception {
+  private void hand(Shard shard, Taken taken) throws Exception {
     boolean done = false;
-    shard.delivery.begin(page);
+    shard.delivery.begin(taken);
     try {
-      handler.handle(page, shard.delivery);
+      handler.handle(taken.page(), shard.delivery);
       done = true;
     } finally {
       // where this fails as well, as when a file can't be cut back, what is open is of no use
@@ -242,7 +252,7 @@ public final class Forwarder {
       shard.delivery.end(done);
       shard.broken = false;
     }
-    shard.handed += page.records();
+    shard.handed += taken.page().records();
   }
 
   /** As with Kafka without transactions: what was handed on has left for good. */
@@ -272,6 +282,19 @@ public final class Forwarder {
       settle(shard);
     } else if (shard.canFinish()) {
       finish(shard, shard.cursor);
+    }
+    tell(shard);
+  }
+
+  /**
+   * Lets pages leave the outbox; once for all that a go has brought, since it costs a commit of its
+   * own.
+   */
+  private void tell(Shard shard) {
+    if (shard.passed) {
+      passed.accept(shard.lease);
+      shard.passed = false;
+      steps.reached("finish.trimmed");
     }
   }
 
@@ -304,8 +327,7 @@ public final class Forwarder {
     shard.cursor = Math.max(shard.cursor, last);
     delivered += shard.handed;
     shard.handed = 0;
-    passed.accept(shard.lease);
-    steps.reached("finish.trimmed");
+    shard.passed = true;
     shard.broken = false;
   }
 }

@@ -102,9 +102,6 @@ public final class OutboxComponent extends DefaultComponent {
   }
 
   private static final class OutboxConsumer extends DefaultConsumer {
-    /** No page has more: 64 MiB of records, each with an envelope. */
-    private static final int LARGEST_PAGE = 256 << 20;
-
     private final OutboxEndpoint endpoint;
     private @org.jspecify.annotations.Nullable SinkWorker worker;
 
@@ -138,7 +135,7 @@ public final class OutboxComponent extends DefaultComponent {
         exchange.setVariable("tenantId", page.tenantId());
         exchange.setVariable("sequence", page.sequence());
         exchange.setVariable("collectedAt", page.collectedAt());
-        exchange.getIn().setBody(FormLines.read(page.zstd(), LARGEST_PAGE));
+        exchange.getIn().setBody(delivery.lines());
         getProcessor().process(exchange);
         Exception failed = exchange.getException();
         if (failed != null) {

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.entrarelay.record.FormLines;
 import io.entrarelay.record.LineIdentity;
 import io.entrarelay.sink.Delivery;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.apache.camel.Exchange;
@@ -13,6 +13,7 @@ import org.apache.camel.InvalidPayloadException;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
  * A page as records for Kafka: a line each, without its line feed. The key is {@code
@@ -22,18 +23,21 @@ import org.apache.kafka.common.header.internals.RecordHeader;
  * the tenant's id alone, and what isn't known is no header.
  */
 final class KafkaPage {
+  /** The revision of nearly all records. */
+  private static final Header FIRST = header("revision", "0");
+
   private final String topic;
   private final long sequence;
-  private final String tenantId;
+  private final byte[] tenantId;
   private final FormLines lines;
-  private final List<Header> headers;
+  private final Header[] headers;
 
   KafkaPage(String topic, long sequence, String tenantId, FormLines lines, List<Header> headers) {
     this.topic = topic;
     this.sequence = sequence;
-    this.tenantId = tenantId;
+    this.tenantId = tenantId.getBytes(UTF_8);
     this.lines = lines;
-    this.headers = headers;
+    this.headers = headers.toArray(Header[]::new);
   }
 
   /**
@@ -111,15 +115,33 @@ final class KafkaPage {
 
   ProducerRecord<byte[], byte[]> record(int line) {
     LineIdentity identity = lines.identity(line);
-    List<Header> all = new ArrayList<>(headers);
-    String key = tenantId;
+    Header[] all = Arrays.copyOf(headers, headers.length + 2);
+    int size = headers.length;
+    byte[] key = tenantId;
     if (identity.id() != null) {
-      key = tenantId + "/" + identity.id();
-      all.add(header("record-id", identity.id()));
+      byte[] id = identity.id().getBytes(UTF_8);
+      key = key(id);
+      all[size++] = new RecordHeader("record-id", id);
     }
     if (identity.revision() >= 0) {
-      all.add(header("revision", Integer.toString(identity.revision())));
+      all[size++] =
+          identity.revision() == 0
+              ? FIRST
+              : header("revision", Integer.toString(identity.revision()));
     }
-    return new ProducerRecord<>(topic, null, null, key.getBytes(UTF_8), lines.line(line), all);
+    return new ProducerRecord<>(
+        topic,
+        null,
+        null,
+        key,
+        lines.line(line),
+        new RecordHeaders(size == all.length ? all : Arrays.copyOf(all, size)));
+  }
+
+  private byte[] key(byte[] id) {
+    byte[] key = Arrays.copyOf(tenantId, tenantId.length + 1 + id.length);
+    key[tenantId.length] = '/';
+    System.arraycopy(id, 0, key, tenantId.length + 1, id.length);
+    return key;
   }
 }

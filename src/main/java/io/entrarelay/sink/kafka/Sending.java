@@ -34,8 +34,14 @@ final class Sending {
   /** Exceptions by identity; used by the producer's thread. */
   private final Set<Exception> told = Collections.newSetFromMap(new IdentityHashMap<>());
 
-  /** Records that nothing was said of yet. */
-  private final AtomicInteger pending = new AtomicInteger();
+  /** Records that a producer has taken. */
+  private int given;
+
+  /** Records that something was said of. */
+  private final AtomicInteger answered = new AtomicInteger();
+
+  /** As many of them are waited for. */
+  private volatile int awaited = Integer.MAX_VALUE;
 
   private volatile @Nullable Exception failure;
 
@@ -51,18 +57,12 @@ final class Sending {
   void send(Producer<byte[], byte[]> producer, KafkaPage page, int line, String brokers) {
     check(brokers);
     var record = page.record(line);
-    pending.incrementAndGet();
-    boolean given = false;
     try {
       producer.send(record, (metadata, failed) -> answered(page, line, brokers, failed));
-      given = true;
     } catch (KafkaException | IllegalStateException e) {
       throw KafkaFault.forNow(brokers, e);
-    } finally {
-      if (!given) {
-        over();
-      }
     }
+    given++;
   }
 
   private void answered(KafkaPage page, int line, String brokers, @Nullable Exception failed) {
@@ -71,11 +71,7 @@ final class Sending {
     } else if (failed != null && failure == null) {
       failure = failed;
     }
-    over();
-  }
-
-  private void over() {
-    if (pending.decrementAndGet() == 0) {
+    if (answered.incrementAndGet() >= awaited) {
       synchronized (this) {
         notifyAll();
       }
@@ -91,9 +87,10 @@ final class Sending {
    */
   void await(KafkaCluster cluster) {
     long end = System.nanoTime() + cluster.delivery(inTransaction).plus(SLACK).toNanos();
+    awaited = given;
     try {
       synchronized (this) {
-        while (pending.get() > 0 && System.nanoTime() < end) {
+        while (answered.get() < given && System.nanoTime() < end) {
           wait(LOOK);
         }
       }
@@ -102,9 +99,10 @@ final class Sending {
       throw new SinkException("interrupted while Kafka was to answer", e);
     }
     check(cluster.brokers());
-    if (pending.get() > 0) {
+    int missing = given - answered.get();
+    if (missing > 0) {
       throw KafkaFault.forNow(
-          cluster.brokers(), new TimeoutException(pending + " records are not acknowledged"));
+          cluster.brokers(), new TimeoutException(missing + " records are not acknowledged"));
     }
   }
 
