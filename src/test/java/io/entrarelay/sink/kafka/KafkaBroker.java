@@ -46,6 +46,12 @@ import org.jspecify.annotations.Nullable;
 public final class KafkaBroker implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(90);
 
+  /** Little is compiled, and little memory taken: most tests are over before that would pay. */
+  private static final List<String> QUICK =
+      List.of("-Xmx320m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
+  private static final List<String> SHIPPED = List.of("-Xmx1g", "-Xms1g", "-XX:+UseG1GC");
+
   /** The ways in besides the plain one. */
   public enum Listener {
     SSL,
@@ -58,6 +64,7 @@ public final class KafkaBroker implements AutoCloseable {
     private final Path directory;
     private final Map<String, String> properties = new LinkedHashMap<>();
     private final Map<String, String> users = new LinkedHashMap<>();
+    private List<String> jvm = QUICK;
     private @Nullable TestAuthority authority;
 
     private Builder(Path directory) {
@@ -67,6 +74,12 @@ public final class KafkaBroker implements AutoCloseable {
     /** Any property of the broker. */
     public Builder set(String property, String value) {
       properties.put(property, value);
+      return this;
+    }
+
+    /** As Kafka's own scripts start it; slow to start, and as fast as it gets. */
+    public Builder asShipped() {
+      jvm = SHIPPED;
       return this;
     }
 
@@ -94,6 +107,7 @@ public final class KafkaBroker implements AutoCloseable {
   private final Path directory;
   private final Path properties;
   private final Path log;
+  private final List<String> jvm;
   private final Map<String, Integer> ports = new HashMap<>();
   private @Nullable Process process;
 
@@ -103,6 +117,7 @@ public final class KafkaBroker implements AutoCloseable {
 
   private KafkaBroker(Builder builder) throws IOException {
     directory = Files.createDirectories(builder.directory).toAbsolutePath();
+    jvm = builder.jvm;
     log = directory.resolve("broker.log");
     properties = directory.resolve("server.properties");
     Map<String, String> all = new LinkedHashMap<>();
@@ -249,17 +264,11 @@ public final class KafkaBroker implements AutoCloseable {
     }
   }
 
-  private static List<String> java(String main, String... arguments) {
+  private List<String> java(String main, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "-Xmx320m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty("java.class.path"),
-            main));
+    command.addAll(jvm);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
     command.addAll(List.of(arguments));
     return command;
   }

@@ -38,6 +38,7 @@ public final class KafkaThroughput {
   public double route(String sink, boolean transactional) throws Exception {
     try (JdbcStore store = JdbcStore.sqlite(database, Steps.NONE)) {
       Outbox outbox = new Outbox(store, () -> true, InstantSource.system(), Steps.NONE);
+      outbox.keepFor(Duration.ofDays(1)); // for the next one
       store.takeAll("bench").values().forEach(outbox::begin);
       DefaultCamelContext camel = new DefaultCamelContext();
       camel.disableJMX();
@@ -58,6 +59,7 @@ public final class KafkaThroughput {
           });
       long start = System.nanoTime();
       camel.start();
+      outbox.complete();
       boolean done = false;
       long end = start + TimeUnit.MINUTES.toNanos(10);
       while (!done && System.nanoTime() < end) {
