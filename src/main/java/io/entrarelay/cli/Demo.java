@@ -76,7 +76,7 @@ record Demo(Simulator simulator, Relay relay, RelaySettings.Collect plan, Instan
         .reports(REPORTS)
         .records(2_000)
         .span(Duration.ofMinutes(10))
-        .rate(40)
+        .rate(30)
         .late(0.3)
         .revised(0.1)
         .compress(1_800)

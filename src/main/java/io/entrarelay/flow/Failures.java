@@ -9,6 +9,7 @@ import io.entrarelay.graph.NetworkProblem;
 import io.entrarelay.graph.NextLinkException;
 import io.entrarelay.graph.TokenException;
 import io.entrarelay.record.PageException;
+import io.entrarelay.record.Report;
 import io.entrarelay.state.StoreException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -49,12 +50,13 @@ public final class Failures {
     throw new IllegalStateException("this policy is for " + type.getSimpleName(), caught);
   }
 
-  private GraphAnswer answer(HttpOperationFailedException failed) {
+  private GraphAnswer answer(HttpOperationFailedException failed, Report report) {
     byte[] body =
         failed.getResponseBody() == null
             ? new byte[0]
             : failed.getResponseBody().getBytes(StandardCharsets.UTF_8);
-    return GraphAnswer.of(failed.getStatusCode(), headers(failed), body, clock.instant());
+    return GraphAnswer.of(
+        failed.getStatusCode(), headers(failed), body, report.neededPermissions(), clock.instant());
   }
 
   /** Graph has answered with an error: what it means is in {@link GraphAnswer}. */
@@ -62,7 +64,7 @@ public final class Failures {
     HttpOperationFailedException failed = caught(exchange, HttpOperationFailedException.class);
     Turn turn = PollSteps.turn(exchange);
     turn.answered();
-    GraphAnswer answer = answer(failed);
+    GraphAnswer answer = answer(failed, turn.walk().feed().report());
     String code = answer.kind().name();
     String said =
         answer.status() + " " + answer.code() + " " + sentence(answer.message()) + answer.advice();

@@ -10,6 +10,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -97,9 +98,12 @@ public record GraphAnswer(
    *
    * @param headers by name in any case; where one came several times, joined by commas
    * @param body as it came, decoded; only its first 64 KiB are looked at
+   * @param needed the application permissions that the request needs, for the advice where Graph
+   *     names none
    * @param now for a {@code Retry-After} that is a date, where the answer has no {@code Date}
    */
-  public static GraphAnswer of(int status, Map<String, String> headers, byte[] body, Instant now) {
+  public static GraphAnswer of(
+      int status, Map<String, String> headers, byte[] body, List<String> needed, Instant now) {
     JsonNode error = error(body);
     String code = Printable.line(error.path("code").asText(""), 100);
     String message = Printable.line(error.path("message").asText(""), 300);
@@ -120,7 +124,12 @@ public record GraphAnswer(
         message,
         requestId == null ? null : Printable.line(requestId, 80),
         minimum,
-        advice(kind, status, code, message));
+        advice(
+            kind,
+            status,
+            code,
+            message,
+            needed.isEmpty() ? "the one that the report needs" : String.join(" and ", needed)));
   }
 
   private static Kind kind(
@@ -194,7 +203,7 @@ public record GraphAnswer(
     };
   }
 
-  private static String advice(Kind kind, int status, String code, String message) {
+  private static String advice(Kind kind, int status, String code, String message, String needed) {
     return switch (kind) {
       case THROTTLED -> "Graph has had too many requests of this tenant. Nothing to do: it waits.";
       case UNAVAILABLE ->
@@ -203,11 +212,11 @@ public record GraphAnswer(
       case CLAIMS_CHALLENGE -> "Graph wants a token with other claims. One is asked for.";
       case FORBIDDEN_LICENCE -> licence(code);
       case FORBIDDEN_PERMISSION ->
-          "The application lacks a permission. Add " + permissions(code, message) + GRANT;
+          "The application lacks a permission. Add " + permissions(code, message, needed) + GRANT;
       case FORBIDDEN_OTHER ->
-          "Graph refuses without naming a permission or licence. Check AuditLog.Read.All and"
-              + " Directory.Read.All, the tenant's licence, and its Conditional Access for workload"
-              + " identities.";
+          "Graph refuses without naming a permission or licence. Check "
+              + needed
+              + ", the tenant's licence, and its Conditional Access for workload identities.";
       case BEFORE_RETENTION ->
           "The window starts before what Graph keeps: 30 days with Entra ID P1 or P2, 7 without. It"
               + " starts later then.";
@@ -239,7 +248,7 @@ public record GraphAnswer(
         + " protection needs P2. Buy it, or take the report out of the integration's file.";
   }
 
-  private static String permissions(String code, String message) {
+  private static String permissions(String code, String message, String needed) {
     if (code.equals("Authentication_ApplicationHasNoDirectoryReadAccess")) {
       return "Directory.Read.All";
     }
@@ -247,7 +256,7 @@ public record GraphAnswer(
     if (named.find()) {
       return named.group();
     }
-    return "AuditLog.Read.All and Directory.Read.All";
+    return needed;
   }
 
   private static JsonNode error(byte[] body) {

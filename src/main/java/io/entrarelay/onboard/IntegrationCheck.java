@@ -255,7 +255,7 @@ public final class IntegrationCheck {
                 + integration.cloud().name()
                 + ". Take it out of reports:, or write its path under paths: in its source under"
                 + " routes/sources/.")
-        : report(name, get(http, token, path + report.probe()));
+        : report(report, get(http, token, path + report.probe()));
   }
 
   private Answer get(CloseableHttpClient http, AccessToken token, String path) {
@@ -382,7 +382,8 @@ public final class IntegrationCheck {
         text + ". Take " + (one ? "it" : "them") + " out of reports:, or buy the licence.");
   }
 
-  private Line report(String name, Answer answer) {
+  private Line report(Report report, Answer answer) {
+    String name = report.getName();
     if (answer.ok()) {
       return new Line(name, Outcome.OK, "can be read");
     }
@@ -390,7 +391,12 @@ public final class IntegrationCheck {
       return new Line(name, Outcome.FAILED, answer.failure.text());
     }
     GraphAnswer meaning =
-        GraphAnswer.of(answer.status, answer.headers, answer.body, clock.instant());
+        GraphAnswer.of(
+            answer.status,
+            answer.headers,
+            answer.body,
+            report.neededPermissions(),
+            clock.instant());
     return new Line(
         name,
         meaning.kind() == GraphAnswer.Kind.THROTTLED ? Outcome.ATTENTION : Outcome.FAILED,

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,12 @@ class GraphAnswerTest {
   private static final Instant NOW = Instant.parse("2026-06-01T12:00:00Z");
 
   private static GraphAnswer answer(int status, Map<String, String> headers, String body) {
-    return GraphAnswer.of(status, headers, body.getBytes(StandardCharsets.UTF_8), NOW);
+    return GraphAnswer.of(
+        status,
+        headers,
+        body.getBytes(StandardCharsets.UTF_8),
+        List.of("AuditLog.Read.All", "Directory.Read.All"),
+        NOW);
   }
 
   private static GraphAnswer error(int status, String code, String message) {

@@ -338,6 +338,12 @@ class IntegrationCheckTest {
         "/beta/auditLogs/signIns?$filter=signInEventTypes/any(t:%20t%20eq%20'managedIdentity')"
             + "&$top=1",
         new Reply(200, "{\"value\":[]}"));
+    replies.put(
+        "/v1.0/identityProtection/riskyUsers?$top=1",
+        new Reply(
+            403,
+            "{\"error\":{\"code\":\"Forbidden\",\"message\":\"You cannot perform the requested"
+                + " operation, required scopes are missing in the token.\"}}"));
     List<Line> lines =
         check(
             () -> FOR_A_YEAR,
@@ -346,6 +352,9 @@ class IntegrationCheckTest {
             "riskDetections",
             "riskyUsers");
     assertThat(line(lines, "managedIdentitySignIns").outcome()).isEqualTo(Outcome.OK);
+    assertThat(line(lines, "riskyUsers").text())
+        .startsWith(
+            "The application lacks a permission. Add IdentityRiskyUser.Read.All (application");
     assertThat(line(lines, "roles").text())
         .startsWith("missing: IdentityRiskEvent.Read.All, IdentityRiskyUser.Read.All. Add them");
   }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.entrarelay.onboard.Sources;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,8 +22,7 @@ import org.junit.jupiter.api.TestFactory;
  */
 class VendorGoldenTest {
   private static final Path GOLDEN = Path.of("src/test/resources/golden/vendor");
-  private static final Map<String, Report> REPORTS =
-      Map.of("signIns", Reports.signIns(), "directoryAudits", Reports.directoryAudits());
+  private static final Map<String, Report> REPORTS = Sources.reports(Path.of("routes"));
 
   @TestFactory
   Stream<DynamicTest> cases() throws IOException {
@@ -40,7 +40,7 @@ class VendorGoldenTest {
                             () -> check(report.getValue(), folder))));
       }
     }
-    assertThat(tests).hasSizeGreaterThan(15);
+    assertThat(tests).hasSizeGreaterThan(26);
     return tests.stream();
   }
 
