@@ -9,9 +9,13 @@ import picocli.CommandLine.Spec;
 /** {@code routes}: what is under {@code routes/}, and whether it can run. */
 @Command(
     name = "routes",
-    description = "Check the routes after an edit, or list them.",
-    subcommands = {RoutesCheckCommand.class, RoutesListCommand.class},
-    footer = {"  entra-relay routes check", "  entra-relay routes list"},
+    description = "Check the routes after an edit, list them, or try a mapping.",
+    subcommands = {RoutesCheckCommand.class, RoutesListCommand.class, RoutesTryCommand.class},
+    footer = {
+      "  entra-relay routes check",
+      "  entra-relay routes list",
+      "  entra-relay routes try --report signIns --form ocsf record.json"
+    },
     footerHeading = "%nExamples:%n")
 final class RoutesCommand implements Runnable {
   @Spec
@@ -28,6 +32,7 @@ final class RoutesCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Say which: routes check or routes list");
+    throw new ParameterException(
+        spec.commandLine(), "Say which: routes check, routes list or routes try");
   }
 }

@@ -41,7 +41,8 @@ public final class OcsfSchema {
       return List.of("class_uid: there is no schema of such a class here");
     }
     return LOADED.computeIfAbsent(classUid, OcsfSchema::load).validate(document).stream()
-        .map(finding -> finding.getMessage())
+        // of the document itself the place is empty
+        .map(finding -> finding.getMessage().replaceFirst("^: ", ""))
         .distinct()
         .sorted()
         .toList();

@@ -105,6 +105,6 @@ class RoutesCommandTest {
   @Test
   void routesAloneAsksWhich() {
     assertThat(run("routes")).isEqualTo(2);
-    assertThat(err.toString()).startsWith("Say which: routes check or routes list.");
+    assertThat(err.toString()).startsWith("Say which: routes check, routes list or routes try.");
   }
 }
