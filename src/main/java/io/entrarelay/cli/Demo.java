@@ -74,9 +74,9 @@ record Demo(Simulator simulator, Relay relay, RelaySettings.Collect plan, Instan
         .scheme("http")
         .seed(seed)
         .reports(REPORTS)
-        .records(2_000)
+        .records(1_000)
         .span(Duration.ofMinutes(10))
-        .rate(30)
+        .rate(40)
         .late(0.3)
         .revised(0.1)
         .compress(1_800)
@@ -94,6 +94,7 @@ record Demo(Simulator simulator, Relay relay, RelaySettings.Collect plan, Instan
         "relay.collect.sweeps", "0s, 1s, 2s, 4s, 8s",
         "relay.collect.backfill", "15m",
         "relay.graph.budget", "50/1s",
+        "relay.forms", "vendor, ocsf, ecs, taegis",
         "relay.sinks.files.roll-every", "2s");
   }
 

@@ -55,7 +55,7 @@ class DemoIT {
         .anyMatch(
             line ->
                 line.matches(
-                    "signIns +2,\\d{3} +\\d+ +[\\d,]+ +\\d+ +\\d+\\.\\ds +\\d+ +\\d+ of 50"))
+                    "signIns +\\d,\\d{3} +\\d+ +[\\d,]+ +\\d+ +\\d+\\.\\ds +\\d+ +\\d+ of 50"))
         .anyMatch(line -> line.matches("late, by the sweep's age +1s +2s +4s +8s"))
         .anyMatch(line -> line.matches("signIns, shown +\\d+ +\\d+ +\\d+ +0"))
         .anyMatch(line -> line.matches("signIns, found +\\d+ +\\d+ +\\d+ +0"))
