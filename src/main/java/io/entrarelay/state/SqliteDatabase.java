@@ -1,8 +1,11 @@
 package io.entrarelay.state;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -11,6 +14,8 @@ import java.util.Map;
 import java.util.Objects;
 import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
@@ -24,21 +29,36 @@ final class SqliteDatabase implements Database {
   private static final Map<String, String> WORDS =
       Map.of("bytes", "BLOB", "identity", "INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT");
 
+  private static final Logger LOG = LoggerFactory.getLogger(SqliteDatabase.class);
+
   private final Path file;
-  private final Connection writer;
-  private final Connection reader;
+  private final SQLiteDataSource source;
   private final Steps steps;
 
-  /** Which file it is, whatever its name leads to later; null where the system has no such key. */
-  private final @Nullable Object key;
+  private final Object writing = new Object();
+  private final Object reading = new Object();
+  private Connection writer;
+  private Connection reader;
 
-  private SqliteDatabase(Path file, Connection writer, Connection reader, Steps steps)
-      throws IOException {
+  /** Which file it is, whatever its name leads to later; null where the system has no such key. */
+  private @Nullable Object key;
+
+  private SqliteDatabase(Path file, SQLiteDataSource source, Steps steps)
+      throws SQLException, IOException {
     this.file = file;
-    this.key = key(file);
-    this.writer = writer;
-    this.reader = reader;
+    this.source = source;
     this.steps = steps;
+    this.writer = writer(source);
+    this.reader = source.getConnection();
+    this.key = key(file);
+  }
+
+  private static Connection writer(SQLiteDataSource source) throws SQLException {
+    Connection writer = source.getConnection();
+    try (Statement statement = writer.createStatement()) {
+      statement.execute("PRAGMA wal_autocheckpoint=" + CHECKPOINT_PAGES);
+    }
+    return writer;
   }
 
   static SqliteDatabase open(Path file, Steps steps) {
@@ -70,11 +90,7 @@ final class SqliteDatabase implements Database {
             .load()
             .migrate();
       }
-      Connection writer = source.getConnection();
-      try (var statement = writer.createStatement()) {
-        statement.execute("PRAGMA wal_autocheckpoint=" + CHECKPOINT_PAGES);
-      }
-      return new SqliteDatabase(file, writer, source.getConnection(), steps);
+      return new SqliteDatabase(file, source, steps);
     } catch (SQLException | IOException | RuntimeException e) {
       throw new StoreException(
           "the state file "
@@ -98,29 +114,73 @@ final class SqliteDatabase implements Database {
 
   /**
    * What is written to a file that has lost its name is gone with this process, and with it what
-   * was read and how far the sinks are: nothing more is to be built on it.
+   * was read and how far the sinks are: nothing more is to be built on it. As long as it is open,
+   * it can be put back whole.
    */
   private void requireInPlace() {
-    boolean inPlace;
+    Object found;
     try {
-      inPlace = Objects.equals(key, key(file));
+      found = key(file);
     } catch (IOException e) {
-      inPlace = false;
+      putBack();
+      return;
     }
-    if (!inPlace) {
+    if (!Objects.equals(key, found)) {
       throw new StoreException(
           "the state file "
               + file
-              + " was removed or replaced while it was in use: nothing more is collected or"
-              + " delivered. Stop the relay, put the file back with its -wal if you have them, and"
-              + " start it again; without them, what relay.collect.backfill reaches is delivered"
-              + " again");
+              + " was replaced while it was in use: nothing more is collected or delivered. Stop"
+              + " the relay, put the file back with its -wal if you have them, and start it again;"
+              + " without them, what relay.collect.backfill reaches is delivered again");
+    }
+  }
+
+  /** Writes what is still open under its name again, and goes on with that. */
+  private void putBack() {
+    Path copy = file.resolveSibling(file.getFileName() + "-restored");
+    try {
+      Files.deleteIfExists(copy);
+      execute("VACUUM INTO '" + copy.toString().replace("'", "''") + "'");
+      synced(copy);
+      for (String end : new String[] {"-wal", "-shm"}) {
+        // of the file that is gone: SQLite would take them for the new one's
+        Files.deleteIfExists(file.resolveSibling(file.getFileName() + end));
+      }
+      Files.move(copy, file, StandardCopyOption.ATOMIC_MOVE);
+      synced(file.toAbsolutePath().getParent());
+      synchronized (reading) {
+        writer.close();
+        reader.close();
+        writer = writer(source);
+        reader = source.getConnection();
+      }
+      key = key(file);
+    } catch (SQLException | IOException e) {
+      throw new StoreException(
+          "the state file "
+              + file
+              + " was removed while it was in use, and can't be written anew: "
+              + e.getMessage()
+              + ". Nothing more is collected or delivered. Let its directory be there with room for"
+              + " it, or stop the relay and start it again: without the file, what"
+              + " relay.collect.backfill reaches is delivered again",
+          e);
+    }
+    LOG.warn(
+        "the state file {} was removed while it was in use; it was written anew, and nothing is"
+            + " missing. To begin without it, stop the relay first",
+        file);
+  }
+
+  private static void synced(Path path) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      channel.force(true);
     }
   }
 
   @Override
   public <T> T write(Work<T> work) {
-    synchronized (writer) {
+    synchronized (writing) {
       requireInPlace();
       boolean committed = false;
       try {
@@ -175,7 +235,7 @@ final class SqliteDatabase implements Database {
 
   @Override
   public <T> T read(Work<T> work) {
-    synchronized (reader) {
+    synchronized (reading) {
       try {
         return work.in(new Session(reader));
       } catch (SQLException e) {
@@ -199,10 +259,10 @@ final class SqliteDatabase implements Database {
   @Override
   public void close() {
     try {
-      synchronized (writer) {
+      synchronized (writing) {
         writer.close();
       }
-      synchronized (reader) {
+      synchronized (reading) {
         reader.close();
       }
     } catch (SQLException e) {

@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The store on SQLite; a state file that can't be used is named, with what to do. */
 class SqliteStoreTest extends StoreContract {
@@ -84,26 +89,63 @@ class SqliteStoreTest extends StoreContract {
   }
 
   @Test
-  void aFileThatWasRemovedOrReplacedIsNotWrittenOn() throws Exception {
+  void aFileThatWasReplacedIsNotWrittenOn() throws Exception {
     try (JdbcStore store = JdbcStore.sqlite(file(), Steps.NONE)) {
       Lease lease = store.takeAll("test").values().iterator().next();
       Path away = Files.move(file(), directory.resolve("away.db"));
-      for (boolean replaced : new boolean[] {false, true}) {
-        if (replaced) {
-          Files.copy(away, file());
-        }
-        assertThatThrownBy(() -> store.notBefore(lease, 1, 2))
-            .isInstanceOf(StoreException.class)
-            .hasMessage(
-                "the state file "
-                    + file()
-                    + " was removed or replaced while it was in use: nothing more is collected or"
-                    + " delivered. Stop the relay, put the file back with its -wal if you have"
-                    + " them, and start it again; without them, what relay.collect.backfill"
-                    + " reaches is delivered again");
-      }
-      Files.move(away, file(), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      Files.copy(away, file());
+      assertThatThrownBy(() -> store.notBefore(lease, 1, 2))
+          .isInstanceOf(StoreException.class)
+          .hasMessage(
+              "the state file "
+                  + file()
+                  + " was replaced while it was in use: nothing more is collected or delivered."
+                  + " Stop the relay, put the file back with its -wal if you have them, and start"
+                  + " it again; without them, what relay.collect.backfill reaches is delivered"
+                  + " again");
+      Files.move(away, file(), StandardCopyOption.REPLACE_EXISTING);
       store.notBefore(lease, 1, 2);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " -wal -shm"})
+  void aFileThatWasRemovedIsPutBack(String others) throws Exception {
+    Position before = new Position(17, 17, 0);
+    Position after = new Position(18, 18, 0);
+    try (JdbcStore store = JdbcStore.sqlite(file(), Steps.NONE)) {
+      Map<Integer, Lease> leases = store.takeAll("test");
+      store.move(leases.get(3), "files", before, List.of());
+      for (String end : ("db" + others).split(" ")) {
+        Files.delete(directory.resolve(file().getFileName() + end.replace("db", "")));
+      }
+      store.move(leases.get(4), "files", after, List.of());
+      assertThat(store.position("files", 3)).isEqualTo(before);
+      assertThat(store.position("files", 4)).isEqualTo(after);
+    }
+    try (JdbcStore store = JdbcStore.sqlite(file(), Steps.NONE)) {
+      assertThat(store.position("files", 3)).isEqualTo(before);
+      assertThat(store.position("files", 4)).isEqualTo(after);
+    }
+  }
+
+  @Test
+  void aFileThatCannotBePutBackIsNotWrittenOn() throws Exception {
+    Path inner = Files.createDirectory(directory.resolve("inner"));
+    try (JdbcStore store = JdbcStore.sqlite(inner.resolve("relay.db"), Steps.NONE)) {
+      Lease lease = store.takeAll("test").values().iterator().next();
+      Path away = Files.move(inner, directory.resolve("away"));
+      assertThatThrownBy(() -> store.notBefore(lease, 1, 2))
+          .isInstanceOf(StoreException.class)
+          .hasMessageStartingWith(
+              "the state file "
+                  + inner.resolve("relay.db")
+                  + " was removed while it was in use, and can't be written anew: ")
+          .hasMessageEndingWith("what relay.collect.backfill reaches is delivered again");
+      Files.createDirectory(inner);
+      store.notBefore(lease, 1, 2);
+      assertThat(inner.resolve("relay.db")).exists();
+      assertThat(away.resolve("relay.db")).exists();
     }
   }
 
