@@ -147,7 +147,7 @@ final class SqliteDatabase implements Database {
         Files.deleteIfExists(file.resolveSibling(file.getFileName() + end));
       }
       Files.move(copy, file, StandardCopyOption.ATOMIC_MOVE);
-      synced(file.toAbsolutePath().getParent());
+      synced(file.resolveSibling("."));
       synchronized (reading) {
         writer.close();
         reader.close();
