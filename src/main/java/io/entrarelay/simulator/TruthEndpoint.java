@@ -110,7 +110,8 @@ final class TruthEndpoint {
       ObjectNode one = all.addObject();
       one.put("name", tenant.name())
           .put("tenantId", tenant.tenantId())
-          .put("highestRequestsInWindow", truth.highestRequestsInWindow(tenant.tenantId()));
+          .put("highestRequestsInWindow", truth.highestRequestsInWindow(tenant.tenantId()))
+          .put("highestRiskRequestsInWindow", truth.highestRiskRequestsInWindow(tenant.tenantId()));
       ObjectNode reports = one.putObject("reports");
       for (ReportKind kind : ReportKind.values()) {
         Truth.Counts counts = truth.counts(tenant.tenantId(), kind.report(), SLICE);
