@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code omit(record, shape, also)}: all that is present and that the shape doesn't take; and
  *       the properties of {@code also}, which may be left out: what a mapping had no place for
  *       after all
+ *   <li>{@code divide(record, shape)}: {@code {"picked", "rest"}}, what pick and omit give, for
+ *       half of what they cost
  *   <li>{@code address(text)}: {@code {"ip", "port"}} of an IP address that may have a port
  *   <li>{@code epoch-milliseconds(text)}, {@code epoch-microseconds(text)}: of an ISO 8601 time;
  *       further digits are cut
@@ -58,6 +60,7 @@ final class Functions {
           new Named("present", 1, given -> Absent.without(given[0])),
           new Named("pick", 2, given -> Shape.pick(given[0], given[1])),
           new Named("omit", 2, 3, Shape::omit),
+          new Named("divide", 2, given -> Shape.divide(given[0], given[1])),
           new Named("address", 1, given -> Address.of(given[0])),
           new Named("epoch-milliseconds", 1, given -> epoch(given[0], false)),
           new Named("epoch-microseconds", 1, given -> epoch(given[0], true)),

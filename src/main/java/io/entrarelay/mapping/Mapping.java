@@ -1,21 +1,12 @@
 package io.entrarelay.mapping;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectWriter;
 import com.schibsted.spt.data.jslt.Expression;
 import com.schibsted.spt.data.jslt.JsltException;
 import java.util.Map;
 
 /** Maps the records of one report to one form. Safe for several threads. */
 public final class Mapping {
-  private static final ObjectWriter COMPACT = new ObjectMapper().writer();
-
-  /** For texts with half a surrogate pair, which no UTF-8 can hold: written as an escape. */
-  private static final ObjectWriter ASCII = COMPACT.with(JsonWriteFeature.ESCAPE_NON_ASCII);
-
   private final String file;
   private final Expression expression;
 
@@ -46,18 +37,6 @@ public final class Mapping {
       throw new MappingFailure(
           file, "it gives " + document.getNodeType() + " where an object is due");
     }
-    try {
-      return written(document);
-    } catch (JsonProcessingException e) {
-      throw new MappingFailure(file, "its document can't be written", e);
-    }
-  }
-
-  private static byte[] written(JsonNode document) throws JsonProcessingException {
-    try {
-      return COMPACT.writeValueAsBytes(document);
-    } catch (JsonProcessingException e) {
-      return ASCII.writeValueAsBytes(document);
-    }
+    return DocumentWriter.write(document);
   }
 }

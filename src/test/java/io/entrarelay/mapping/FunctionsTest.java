@@ -198,6 +198,8 @@ class FunctionsTest {
   void aShapeIsTakenAndTheRestIsLeft(String input, String picked, String omitted) throws Exception {
     assertThat(of(SHAPE + "[pick(., $shape), omit(., $shape)]", input))
         .isEqualTo("[" + picked + "," + omitted + "]");
+    assertThat(of(SHAPE + "divide(., $shape) | [.picked, .rest]", input))
+        .isEqualTo("[" + picked + "," + omitted + "]");
   }
 
   @Test
