@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -115,11 +116,11 @@ class SqliteStoreTest extends StoreContract {
     Position after = new Position(18, 18, 0);
     try (JdbcStore store = JdbcStore.sqlite(file(), Steps.NONE)) {
       Map<Integer, Lease> leases = store.takeAll("test");
-      store.move(leases.get(3), "files", before, List.of());
+      store.move(Objects.requireNonNull(leases.get(3)), "files", before, List.of());
       for (String end : ("db" + others).split(" ")) {
         Files.delete(directory.resolve(file().getFileName() + end.replace("db", "")));
       }
-      store.move(leases.get(4), "files", after, List.of());
+      store.move(Objects.requireNonNull(leases.get(4)), "files", after, List.of());
       assertThat(store.position("files", 3)).isEqualTo(before);
       assertThat(store.position("files", 4)).isEqualTo(after);
     }
