@@ -39,12 +39,13 @@ import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
  * process first drains the same bytes and scans their tokens with bare Jackson, one page after
  * another, then collects them into finished files. Prints records a second, the ratio of the two,
  * and what the heap holds at each quarter. {@code mvn -Pbench verify}; {@code
- * -Dbench.records=1000000}.
+ * -Dbench.records=1000000 -Dbench.forms=vendor,ocsf}.
  */
 public final class BackfillBench {
   private static final List<String> PATHS =
       List.of("/v1.0/auditLogs/signIns", "/v1.0/auditLogs/directoryAudits");
   private static final List<String> TIMES = List.of("createdDateTime", "activityDateTime");
+  private static final String FORMS = System.getProperty("bench.forms", "vendor");
   private static final Duration SPAN = Duration.ofHours(20);
 
   private BackfillBench() {}
@@ -68,9 +69,10 @@ public final class BackfillBench {
       System.out.println("end to end: " + Cpu.of(simulator).since(before, records));
       System.out.printf(
           Locale.ROOT,
-          "BackfillBench: %,d records; bare drain and token scan %,.0f/s; end to end %,.0f/s;"
+          "BackfillBench: %,d records in the forms %s; bare drain and token scan %,.0f/s; end to end %,.0f/s;"
               + " ratio %.2f%n",
           records,
+          FORMS,
           bare,
           relay,
           relay / bare);
@@ -225,6 +227,7 @@ public final class BackfillBench {
                 config,
                 Map.of(),
                 Map.of(
+                    "relay.forms", FORMS,
                     "relay.graph.budget", "off",
                     "relay.collect.backfill", "22h",
                     "relay.collect.every", "1s",
