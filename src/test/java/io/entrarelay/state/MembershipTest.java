@@ -27,7 +27,7 @@ class MembershipTest {
   private Beat answer = new Beat(Map.of(), List.of(), 1, 0);
   private boolean away;
 
-  /** Answers what the test says; the answers themselves are held by PostgresStoreTest. */
+  /** Answers what the test says; the answers themselves are held by PostgresStoreIT. */
   private final Store store =
       (Store)
           Proxy.newProxyInstance(

@@ -2,7 +2,7 @@ package io.entrarelay.state;
 
 import java.time.Duration;
 
-class PostgresOutboxTest extends OutboxContract {
+class PostgresOutboxIT extends OutboxContract {
   @Override
   Store open() {
     return Postgres.database().open(Duration.ofSeconds(30), Steps.NONE);

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Every report that is built in, from the simulator into files, with late and revised records. */
 @Timeout(180)
-class AllReportsTest {
+class AllReportsIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path ROUTES = Path.of("routes");
   private static final List<String> REPORTS = List.copyOf(Sources.reports(ROUTES).keySet());

@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** The store on PostgreSQL, and what only that one is asked: to be shared by several nodes. */
-class PostgresStoreTest extends StoreContract {
+class PostgresStoreIT extends StoreContract {
   private static final Duration LEASE = Duration.ofSeconds(30);
   private static final Duration OVER = Duration.ofMillis(-1);
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every rule of {@code routes check} finds what breaks it, and the shipped routes break none. */
 @Timeout(60)
-class RoutesAuditTest {
+class RoutesAuditIT {
   private static final Path INVALID = Path.of("src/test/resources/invalid-routes");
 
   @TempDir
