@@ -47,11 +47,16 @@ public final class Turn {
   }
 
   /**
-   * Goes on only while the shard is this process's own for sure.
+   * Goes on only while the shard is this process's own for sure, and was ever since the turn began:
+   * after a stop it may have been another's for a while, and that one has used the budget.
    *
    * @throws StoreException where another may have taken it
    */
   public void requireLease() {
+    if (walk.feed().isRemoved()) {
+      throw new StoreException(
+          "this report is not collected here any more: no request is sent for it");
+    }
     if (!collector.isSure()) {
       throw new StoreException(
           "the state database has not been reached for so long that another node may have taken"

@@ -1,6 +1,7 @@
 package io.entrarelay.collect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.entrarelay.collect.Collector.Scope;
 import io.entrarelay.config.Contoso;
@@ -286,6 +287,26 @@ class CollectorTest {
     assertThat(node.collector.feeds()).containsExactly(node.feed);
     node.minutes(1);
     assertThat(node.records()).isEqualTo(1);
+  }
+
+  @Test
+  void noRequestIsSentForAShardThatWasGivenUpSinceItsTurnBegan() {
+    Node node = new Node(Duration.ofMinutes(5), Duration.ZERO);
+    String[] refused = new String[1];
+    instead =
+        (turn, collector) -> {
+          if (refused[0] != null || !turn.next()) {
+            return false;
+          }
+          turn.requireLease();
+          collector.removeShard(node.lease.shard());
+          refused[0] = assertThrows(StoreException.class, turn::requireLease).getMessage();
+          turn.answered();
+          return true;
+        };
+    node.work(10);
+    assertThat(refused[0])
+        .isEqualTo("this report is not collected here any more: no request is sent for it");
   }
 
   @Test
