@@ -94,7 +94,7 @@ final class DemoOnce {
 
   private List<String> sweeps(List<Feed> feeds) {
     List<Duration> ages = demo.plan().sweeps();
-    StringBuilder head = new StringBuilder(String.format("%-28s", "late, by the sweep's age"));
+    StringBuilder head = new StringBuilder(String.format("%-36s", "late, by the sweep's age"));
     ages.stream().skip(1).forEach(age -> head.append(String.format("%8s", age.toSeconds() + "s")));
     Stream<String> rows =
         feeds.stream()
@@ -116,7 +116,7 @@ final class DemoOnce {
   }
 
   private static String row(String name, long[] counts) {
-    StringBuilder row = new StringBuilder(String.format("%-28s", name));
+    StringBuilder row = new StringBuilder(String.format("%-36s", name));
     for (int sweep = 1; sweep < counts.length; sweep++) {
       row.append(String.format(Locale.ROOT, "%,8d", counts[sweep]));
     }
