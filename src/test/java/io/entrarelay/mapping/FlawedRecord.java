@@ -11,7 +11,7 @@ import java.util.Random;
 
 /** A record as Graph may once send it: with nulls, values of other types, unknown properties. */
 final class FlawedRecord {
-  private static final List<String> VALUES =
+  static final List<String> VALUES =
       List.of(
           "null",
           "\"\"",
@@ -43,7 +43,7 @@ final class FlawedRecord {
           "[{\"key\":\"k\",\"value\":\"v1\"},{\"key\":\"k\",\"value\":\"v2\"}]",
           "{\"inner\":{\"displayName\":\"d\",\"list\":[{\"aB\":1,\"a_b\":2}]}}");
 
-  private static final List<String> NAMES =
+  static final List<String> NAMES =
       List.of("newProperty", "userID", "x y", "日本", "a.b", "@odata.type", "_", "");
 
   private FlawedRecord() {}
@@ -82,8 +82,12 @@ final class FlawedRecord {
   }
 
   private static JsonNode value(Random random) {
+    return tree(VALUES.get(random.nextInt(VALUES.size())));
+  }
+
+  static JsonNode tree(String value) {
     try {
-      return Leaves.tree(VALUES.get(random.nextInt(VALUES.size())));
+      return Leaves.tree(value);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -4,16 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.statistics.Statistics;
 
-/** Whatever Graph sends, a form makes a right document of it that lacks nothing. */
+/**
+ * Whatever Graph sends, a form makes a right document of it that lacks nothing. {@code
+ * -Djqwik.tries.default=100000} for more records made from their types than a thousand a form.
+ */
 class FormPropertiesTest {
   private static final EcsFields ECS = new EcsFields();
   private static final Mappings MAPPINGS =
@@ -22,44 +30,86 @@ class FormPropertiesTest {
   private static final Map<String, List<Golden>> CASES =
       Golden.forms().stream().collect(Collectors.toMap(Function.identity(), Golden::cases));
 
+  private record Sent(String report, JsonNode record) {}
+
   @Property(tries = 1000)
   void ecs(@ForAll long seed) throws IOException, MappingFailure {
-    Random random = new Random(seed);
-    Golden golden = any("ecs", random);
-    JsonNode record = FlawedRecord.of(golden.record(), random);
-    JsonNode document = document(golden, record);
-    assertThat(ECS.findings(document)).as(record.toString()).isEmpty();
-    assertThat(EcsFormTest.lost(golden.report(), record, document)).as(record.toString()).isEmpty();
+    flawed("ecs", new Random(seed));
   }
 
   @Property(tries = 500)
   void taegis(@ForAll long seed) throws IOException, MappingFailure {
-    Random random = new Random(seed);
-    Golden golden = any("taegis", random);
-    JsonNode record = FlawedRecord.of(golden.record(), random);
-    assertThat(TaegisFormTest.findings(golden.report(), record, document(golden, record)))
-        .as(record.toString())
-        .isEmpty();
+    flawed("taegis", new Random(seed));
   }
 
   @Property(tries = 1000)
   void ocsf(@ForAll long seed) throws IOException, MappingFailure {
-    Random random = new Random(seed);
-    Golden golden = any("ocsf", random);
-    JsonNode record = FlawedRecord.of(golden.record(), random);
-    JsonNode document = document(golden, record);
-    assertThat(OcsfRules.findings(document)).as(record.toString()).isEmpty();
-    assertThat(OcsfRules.lost(record, document)).as(record.toString()).isEmpty();
+    flawed("ocsf", new Random(seed));
   }
 
-  private static Golden any(String form, Random random) {
+  @Property
+  void ecsOfTypes(@ForAll("ofTypes") Sent sent) throws IOException, MappingFailure {
+    check("ecs", sent.report, sent.record);
+  }
+
+  @Property
+  void taegisOfTypes(@ForAll("ofTypes") Sent sent) throws IOException, MappingFailure {
+    check("taegis", sent.report, sent.record);
+  }
+
+  @Property
+  void ocsfOfTypes(@ForAll("ofTypes") Sent sent) throws IOException, MappingFailure {
+    JsonNode document = check("ocsf", sent.report, sent.record);
+    Statistics.label("class")
+        .collect(document.path("class_name").asText())
+        .coverage(
+            classes ->
+                List.of(
+                        "Authentication",
+                        "Account Change",
+                        "Entity Management",
+                        "User Access Management",
+                        "Group Management",
+                        "Detection Finding")
+                    .forEach(each -> classes.check(each).count(count -> count > 0)));
+  }
+
+  @Provide
+  Arbitrary<Sent> ofTypes() {
+    List<Arbitrary<Sent>> reports =
+        Golden.names(Golden.ROOT.resolve(Mappings.VENDOR)).stream()
+            .map(
+                report ->
+                    GraphTypes.records(report)
+                        .map(record -> new Sent(report, record))
+                        .withoutEdgeCases())
+            .toList();
+    return Arbitraries.oneOf(reports).withoutEdgeCases();
+  }
+
+  private static void flawed(String form, Random random) throws IOException, MappingFailure {
     List<Golden> cases = Objects.requireNonNull(CASES.get(form));
-    return cases.get(random.nextInt(cases.size()));
+    Golden golden = cases.get(random.nextInt(cases.size()));
+    check(form, golden.report(), FlawedRecord.of(golden.record(), random));
   }
 
-  private static JsonNode document(Golden golden, JsonNode record)
+  private static JsonNode check(String form, String report, JsonNode record)
       throws IOException, MappingFailure {
-    byte[] document = MAPPINGS.of(golden.form(), golden.report()).map(record, golden.variables());
-    return Jslt.tree(document, 0, document.length);
+    byte[] bytes = MAPPINGS.of(form, report).map(record, new Golden(form, report, "").variables());
+    JsonNode document = Jslt.tree(bytes, 0, bytes.length);
+    List<String> findings = new ArrayList<>();
+    switch (form) {
+      case "ecs" -> {
+        findings.addAll(ECS.findings(document));
+        findings.addAll(EcsFormTest.lost(report, record, document));
+      }
+      case "ocsf" -> {
+        findings.addAll(OcsfRules.findings(document));
+        findings.addAll(OcsfRules.lost(record, document));
+      }
+      default -> findings.addAll(TaegisFormTest.findings(report, record, document));
+    }
+    assertThat(findings).as(record.toString()).isEmpty();
+    return document;
   }
 }
