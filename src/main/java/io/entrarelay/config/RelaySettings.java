@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * The settings under {@code relay} in {@code config/application.yaml}, checked. {@link
  * SettingsReader} makes them and knows the defaults.
  *
- * @param forms the forms that each record is given, {@code [vendor]} by default
+ * @param forms the forms that each record is given, {@code [vendor, ocsf]} by default
  * @param asProperties every setting that has a value, by its key, for {@code {{relay.…}}} in
  *     routes: durations as whole milliseconds and sizes as bytes, the forms that every Camel option
  *     takes ({@code trigger.repeatInterval} of quartz takes no {@code 60s}); lists joined by

@@ -35,6 +35,7 @@ public final class SettingsReader {
       Pattern.compile(
           "^jdbc:postgresql:.*[?&](options|socketTimeout|connectTimeout|service)(?:=|&|$)");
 
+  private static final List<String> FORMS = List.of("vendor", "ocsf");
   private static final Pattern FORM = Pattern.compile("[a-z0-9-]{1,63}");
   private static final Pattern GROUP = Pattern.compile("[A-Za-z_][A-Za-z0-9._@-]{0,254}");
   private static final Pattern ADDRESS = Pattern.compile("[A-Za-z0-9.:-]{1,253}");
@@ -305,7 +306,7 @@ public final class SettingsReader {
   }
 
   private List<String> forms(String key) {
-    List<String> forms = values.texts(key, List.of("vendor"));
+    List<String> forms = values.texts(key, FORMS);
     String form = "Write names of folders under routes/mappings, or vendor: [vendor]";
     if (forms.isEmpty()) {
       values.problem(key, "has no form, and nothing would be delivered", form);

@@ -169,6 +169,9 @@ final class ReportRule {
   private static void mappings(
       RouteFiles files, List<String> forms, Set<String> reports, List<Finding> findings) {
     Path root = files.mappings();
+    if (!files.isFolder()) {
+      return; // that is said already
+    }
     Mappings.missing(root, forms, reports).stream()
         .map(
             sentence -> {

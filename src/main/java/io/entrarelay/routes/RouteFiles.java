@@ -145,6 +145,10 @@ final class RouteFiles {
     return root;
   }
 
+  boolean isFolder() {
+    return Files.isDirectory(root);
+  }
+
   Path mappings() {
     return root.resolve("mappings");
   }

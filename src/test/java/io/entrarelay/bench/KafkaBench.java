@@ -101,6 +101,7 @@ public final class KafkaBench {
                 config,
                 Map.of(),
                 Map.of(
+                    "relay.forms", "vendor",
                     "relay.graph.budget", "off",
                     "relay.collect.backfill", "22h",
                     "relay.collect.every", "1s",

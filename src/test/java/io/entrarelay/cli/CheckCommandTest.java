@@ -173,7 +173,10 @@ class CheckCommandTest {
             SettingsReader.read(
                 work.resolve("config"),
                 Map.of(),
-                Map.of("relay.graph.budget", "off", "relay.collect.every", "1s")),
+                Map.of(
+                    "relay.graph.budget", "off",
+                    "relay.collect.every", "1s",
+                    "relay.forms", "vendor")),
             work.resolve("config"),
             work.resolve("data"),
             Path.of("routes"),

@@ -55,6 +55,7 @@ class CollectCommandIT {
             remember: 1h
           graph:
             budget: off
+          forms: [vendor]
         """);
   }
 
@@ -346,7 +347,7 @@ class CollectCommandIT {
     Files.writeString(mappings.resolve("signIns.jslt"), "error(\"no\")");
     Files.writeString(mappings.resolve("directoryAudits.jslt"), "{\"id\": .id}");
     Path settings = work.resolve("config/application.yaml");
-    Files.writeString(settings, Files.readString(settings) + "  forms: [short]\n");
+    Files.writeString(settings, Files.readString(settings).replace("[vendor]", "[short]"));
     try (Simulator simulator = Simulator.start(tenant().build())) {
       simulator.writeConfig(work.resolve("config"));
       assertThat(collect("--json", "--routes", routes.toString())).isEqualTo(3);

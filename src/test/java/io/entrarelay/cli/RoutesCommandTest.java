@@ -10,6 +10,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,17 +39,22 @@ class RoutesCommandTest {
   }
 
   @Test
-  void checkSaysWhatIsWrongAndEndsWith2() throws Exception {
+  void checkSaysWhatIsWrongAndEndsWith2(@TempDir Path config) throws Exception {
+    Files.writeString(config.resolve("application.yaml"), "relay: {forms: [vendor]}\n");
+    String[] check = {
+      "routes", "check", "--routes", routes.toString(), "--config", config.toString()
+    };
     Path file = routes.resolve("x.camel.yaml");
     Files.writeString(
         file,
         "- route:\n    id: a.b\n    from:\n      uri: timer:x\n      steps:\n        - stopp: {}\n");
-    assertThat(run("routes", "check", "--routes", routes.toString())).isEqualTo(2);
+    assertThat(run(check)).isEqualTo(2);
     assertThat(err.toString().strip())
         .isEqualTo(file + ":6: [schema] there is no step stopp. Did you mean stop?");
     assertThat(out.toString()).isEmpty();
 
-    assertThat(run("routes", "check", "--json", "--routes", routes.toString())).isEqualTo(2);
+    assertThat(run(Stream.concat(Stream.of(check), Stream.of("--json")).toArray(String[]::new)))
+        .isEqualTo(2);
     JsonNode answer = new ObjectMapper().readTree(out.toString());
     assertThat(answer.get("ok").asBoolean()).isFalse();
     assertThat(answer.at("/findings/0/file").asText()).isEqualTo(file.toString());

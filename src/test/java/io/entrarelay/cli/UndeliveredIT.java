@@ -43,7 +43,8 @@ class UndeliveredIT {
     Path vendor = Files.createDirectories(work.resolve("data/out")).resolve("vendor");
     Files.writeString(vendor, "in the way");
     Path settings = Files.createDirectories(work.resolve("config")).resolve("application.yaml");
-    Files.writeString(settings, "relay: {graph: {budget: off}, collect: {sweeps: [0s]}}\n");
+    Files.writeString(
+        settings, "relay: {forms: [vendor], graph: {budget: off}, collect: {sweeps: [0s]}}\n");
     try (Simulator simulator =
         Simulator.start(
             SimulatorOptions.builder()

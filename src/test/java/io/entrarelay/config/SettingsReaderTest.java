@@ -53,7 +53,7 @@ class SettingsReaderTest {
     assertThat(settings.collect().revisions()).isEqualTo(Revisions.EMIT);
     assertThat(settings.graph().budget()).isEqualTo(new Budget(5, Duration.ofSeconds(10)));
     assertThat(settings.graph().proxy()).isNull();
-    assertThat(settings.forms()).containsExactly("vendor");
+    assertThat(settings.forms()).containsExactly("vendor", "ocsf");
     RelaySettings.Files files = settings.sinks().files();
     assertThat(files.enabled()).isTrue();
     assertThat(files.directory()).isEqualTo(Path.of("out"));
@@ -100,7 +100,7 @@ class SettingsReaderTest {
             relay:
               collect: {slice: 1s, sweeps: [0s, 2s, 1m], remember: 2m, revisions: ignore}
               graph: {budget: off, proxy: "http://me:p%40ss@proxy:3128", ca-certificate: ca.pem}
-              forms: vendor, ocsf
+              forms: ocsf, vendor
               sinks.files: {compression: zstd, retain: 90d, roll-size: 1GB, directory: /var/out}
               state: {password: "${STATE_PASSWORD}", user: "${STATE_USER:relay}"}
             """,
@@ -114,7 +114,7 @@ class SettingsReaderTest {
     assertThat(settings.graph().caCertificate()).isEqualTo(directory.resolve("ca.pem"));
     RelaySettings.Proxy proxy = settings.graph().proxy();
     assertThat(proxy).isEqualTo(new RelaySettings.Proxy("proxy", 3128, "me", "p@ss"));
-    assertThat(settings.forms()).containsExactly("vendor", "ocsf");
+    assertThat(settings.forms()).containsExactly("ocsf", "vendor");
     assertThat(settings.sinks().files().compression()).isEqualTo(Compression.ZSTD);
     assertThat(settings.sinks().files().retain()).isEqualTo(Duration.ofDays(90));
     assertThat(settings.sinks().files().rollSize()).isEqualTo(1L << 30);
@@ -320,7 +320,7 @@ class SettingsReaderTest {
         .containsEntry("relay.sinks.files.retain", 86_400_000L)
         .containsEntry("relay.sinks.files.enabled", true)
         .containsEntry("relay.graph.budget", "5/10s")
-        .containsEntry("relay.forms", "vendor");
+        .containsEntry("relay.forms", "vendor,ocsf");
   }
 
   @Test

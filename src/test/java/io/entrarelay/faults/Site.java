@@ -93,6 +93,7 @@ final class Site implements AutoCloseable {
     usual.put("relay.collect.backfill", "3m");
     usual.put("relay.collect.remember", "1h");
     usual.put("relay.graph.budget", "40/1s");
+    usual.put("relay.forms", "vendor"); // the far ends read it
     usual.put("relay.sinks.files.roll-every", "500ms");
     usual.put("relay.outbox.retention", "6h"); // so that it can be counted
     return usual;

@@ -21,11 +21,11 @@ class ReadmeFormsTest {
     String readme = Files.readString(Path.of("README.md"));
     int from = readme.indexOf("```json\n", readme.indexOf("\n## Forms")) + 8;
     List<String> lines = readme.substring(from, readme.indexOf("```", from)).lines().toList();
-    assertThat(lines).hasSizeGreaterThanOrEqualTo(3);
+    assertThat(lines).hasSize(4);
     assertPart(lines.get(0), Golden.ROOT.resolve("vendor/" + STORY + "/expected.ndjson"));
-    assertPart(lines.get(1), Golden.ROOT.resolve("ecs/" + STORY + "/expected.json"));
-    assertPart(
-        lines.get(lines.size() - 1), Golden.ROOT.resolve("taegis/" + STORY + "/expected.json"));
+    assertPart(lines.get(1), Golden.ROOT.resolve("ocsf/" + STORY + "/expected.json"));
+    assertPart(lines.get(2), Golden.ROOT.resolve("ecs/" + STORY + "/expected.json"));
+    assertPart(lines.get(3), Golden.ROOT.resolve("taegis/" + STORY + "/expected.json"));
   }
 
   private static void assertPart(String shown, Path golden) throws IOException {

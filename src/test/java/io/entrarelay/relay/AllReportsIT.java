@@ -25,7 +25,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every report that is built in, from the simulator into files, with late and revised records. */
+/**
+ * Every report that is built in, from the simulator into files of the forms that are given by
+ * default, with late and revised records.
+ */
 @Timeout(180)
 class AllReportsIT {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -38,6 +41,7 @@ class AllReportsIT {
 
   private static Map<String, Object> settings() {
     Map<String, Object> settings = QuickRelay.settings();
+    settings.remove("relay.forms"); // vendor and ocsf
     settings.put("relay.collect.sweeps", "0s, 1s, 4s");
     settings.put("relay.graph.budget", "100/1s");
     return settings;
@@ -106,7 +110,13 @@ class AllReportsIT {
                 .against(simulator.truth().records(tenant.tenantId(), report));
         assertThat(difference.isNone()).as(report + ": " + difference).isTrue();
         assertThat(difference.visible()).as(report).isPositive();
+        assertThat(lines(out.resolve("ocsf").resolve(report)))
+            .as(report)
+            .hasSize((int) difference.lines())
+            .allSatisfy(
+                line -> assertThat(line.at("/metadata/version").asText()).isEqualTo("1.8.0"));
       }
+      assertThat(out).isDirectoryNotContaining(form -> !isDefault(form));
       everyRevisionHasANumberOfItsOwn(out.resolve("vendor/riskyUsers"));
       everyRevisionHasANumberOfItsOwn(out.resolve("vendor/riskDetections"));
       assertThat(simulator.truth().highestRequestsInWindow()).isLessThanOrEqualTo(100);
@@ -114,6 +124,10 @@ class AllReportsIT {
           .as("of riskDetections and riskyUsers together")
           .isEqualTo(1);
     }
+  }
+
+  private static boolean isDefault(Path form) {
+    return form.endsWith("vendor") || form.endsWith("ocsf");
   }
 
   private static long revised(Relay relay, String report) {

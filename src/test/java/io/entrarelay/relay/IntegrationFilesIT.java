@@ -131,6 +131,7 @@ class IntegrationFilesIT {
                     "relay.collect.slice", "1s",
                     "relay.collect.sweeps", "0s, 1s, 3s",
                     "relay.collect.backfill", "3m",
+                    "relay.forms", "vendor",
                     "relay.graph.budget", "off",
                     "relay.sinks.files.roll-every", "1s")),
             config,

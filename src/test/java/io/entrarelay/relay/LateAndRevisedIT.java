@@ -130,6 +130,7 @@ class LateAndRevisedIT {
                 "relay.collect.slice", "1s",
                 "relay.collect.sweeps", "0s, 2s, 4s, 8s, 16s",
                 "relay.collect.backfill", "1m",
+                "relay.forms", "vendor",
                 "relay.graph.budget", "50/1s",
                 "relay.sinks.files.roll-every", "30s")),
         config,

@@ -62,6 +62,7 @@ class ManyTenantsIT {
                       "relay.collect.slice", "2s",
                       "relay.collect.sweeps", "0s, 8s",
                       "relay.collect.backfill", "3m",
+                      "relay.forms", "vendor",
                       "relay.graph.budget", "20/1s",
                       "relay.sinks.files.roll-every", "30s")),
               config,

@@ -58,6 +58,7 @@ class NodesIT {
     Map<String, String> settings = new HashMap<>();
     settings.put("RELAY_COLLECT_EVERY", "2s");
     settings.put("RELAY_COLLECT_SLICE", "1s");
+    settings.put("RELAY_FORMS", "vendor");
     settings.put("RELAY_COLLECT_SWEEPS", "0s,2s,5s,12s");
     settings.put("RELAY_COLLECT_BACKFILL", "2m");
     settings.put("RELAY_COLLECT_REMEMBER", "1h");

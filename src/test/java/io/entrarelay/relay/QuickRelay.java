@@ -23,6 +23,7 @@ public final class QuickRelay {
     settings.put("relay.collect.slice", "1s");
     settings.put("relay.collect.backfill", "15m");
     settings.put("relay.graph.budget", "off");
+    settings.put("relay.forms", "vendor");
     settings.put("relay.sinks.files.roll-every", "500ms");
     return settings;
   }

@@ -95,6 +95,7 @@ class RouteEditsIT {
     Map<String, Object> settings = QuickRelay.settings();
     if (Files.exists(folder.resolve("config/application.yaml"))) {
       settings.remove("relay.collect.every");
+      settings.remove("relay.forms");
     }
     return QuickRelay.start(folder, routes.routes(), settings);
   }

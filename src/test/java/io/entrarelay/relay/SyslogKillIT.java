@@ -43,6 +43,7 @@ class SyslogKillIT {
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("RELAY_COLLECT_EVERY", "500ms");
     settings.put("RELAY_COLLECT_SLICE", "1s");
+    settings.put("RELAY_FORMS", "vendor");
     // beyond the latest that the simulator shows: two hours, compressed to six seconds
     settings.put("RELAY_COLLECT_SWEEPS", "0s,1s,2s,4s,8s,14s");
     settings.put("RELAY_COLLECT_BACKFILL", "3m");
