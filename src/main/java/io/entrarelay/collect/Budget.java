@@ -1,5 +1,6 @@
 package io.entrarelay.collect;
 
+import io.entrarelay.collect.Slots.Taken;
 import io.entrarelay.plan.Work;
 import io.entrarelay.record.Report;
 import io.entrarelay.state.Allowance;
@@ -39,14 +40,14 @@ public final class Budget {
   /** The right to send one request. Ends by exactly one of its two calls. */
   public final class Grant {
     private final Tenant tenant;
-    private final int tenantSlot;
-    private final int appSlot;
+    private final @Nullable Taken ofTenant;
+    private final @Nullable Taken ofApp;
     private boolean ended;
 
-    private Grant(Tenant tenant, int tenantSlot, int appSlot) {
+    private Grant(Tenant tenant, @Nullable Taken ofTenant, @Nullable Taken ofApp) {
       this.tenant = tenant;
-      this.tenantSlot = tenantSlot;
-      this.appSlot = appSlot;
+      this.ofTenant = ofTenant;
+      this.ofApp = ofApp;
     }
 
     /** The request was sent and answered, or has failed, or was given up. */
@@ -67,18 +68,21 @@ public final class Budget {
         }
         ended = true;
         long now = clock.getAsLong();
-        finish(tenant.slots, tenantSlot, sent, now);
-        finish(tenant.app.slots, appSlot, sent, now);
+        finish(tenant.slots, ofTenant, sent, now);
+        finish(tenant.app.slots, ofApp, sent, now);
         serve(tenant, calls);
       }
       calls.forEach(Runnable::run);
     }
 
-    private void finish(@Nullable Slots slots, int slot, boolean sent, long now) {
-      if (slots != null && sent) {
-        slots.answered(slot, now);
-      } else if (slots != null) {
-        slots.unused(slot, now);
+    private void finish(@Nullable Slots slots, @Nullable Taken taken, boolean sent, long now) {
+      if (slots == null || taken == null) {
+        return;
+      }
+      if (sent) {
+        slots.answered(taken, now);
+      } else {
+        slots.unused(taken, now);
       }
     }
   }
@@ -398,18 +402,13 @@ public final class Budget {
     if (appSlot < 0) {
       return null;
     }
-    int tenantSlot = tenant.slots == null ? 0 : tenant.slots.free(now);
-    if (tenant.slots != null) {
-      tenant.slots.take(tenantSlot);
-    }
-    if (app != null) {
-      app.take(appSlot);
-    }
+    Taken ofTenant = tenant.slots == null ? null : tenant.slots.take(tenant.slots.free(now));
+    Taken ofApp = app == null ? null : app.take(appSlot);
     tenant.granted++;
     tenant.lastPass = Math.max(tenant.lastPass, line.pass);
     // who was away for a commit catches up, who comes back after a rest has saved up no more
     line.pass = Math.max(line.pass, tenant.lastPass - SAVED * line.stride()) + line.stride();
-    return new Grant(tenant, tenantSlot, appSlot);
+    return new Grant(tenant, ofTenant, ofApp);
   }
 
   /** Gives what is free to those who wait; what they do with it is put on {@code calls}. */

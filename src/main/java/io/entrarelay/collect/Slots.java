@@ -17,6 +17,9 @@ final class Slots {
   private final long[] freeAt;
   private final long span;
 
+  /** Those taken before all were another process's say nothing about who has them now. */
+  private int generation;
+
   Slots(RequestLimit limit, long now) {
     this.freeAt = new long[limit.requests()];
     this.span = limit.per().toMillis();
@@ -25,6 +28,7 @@ final class Slots {
 
   /** None of them is this process's: they come by {@link #grow}. */
   void allElsewhere() {
+    generation++;
     Arrays.fill(freeAt, ELSEWHERE);
   }
 
@@ -71,23 +75,28 @@ final class Slots {
     return -1;
   }
 
-  void take(int slot) {
+  /** Takes a free slot; {@link #answered} or {@link #unused} ends that. */
+  Taken take(int slot) {
     freeAt[slot] = TAKEN;
+    return new Taken(slot, generation);
   }
 
+  /** A slot that a request has. */
+  record Taken(int slot, int generation) {}
+
   /** The answer has come, or nothing more will: the slot is free a span later. */
-  void answered(int slot, long now) {
-    end(slot, now + span);
+  void answered(Taken taken, long now) {
+    end(taken, now + span);
   }
 
   /** The request was never sent. */
-  void unused(int slot, long now) {
-    end(slot, now);
+  void unused(Taken taken, long now) {
+    end(taken, now);
   }
 
-  private void end(int slot, long free) {
-    if (freeAt[slot] == TAKEN) { // and not meanwhile another process's
-      freeAt[slot] = free;
+  private void end(Taken taken, long free) {
+    if (taken.generation == generation) { // and not meanwhile another process's
+      freeAt[taken.slot] = free;
     }
   }
 

@@ -25,6 +25,7 @@ import io.entrarelay.routes.RoutesException;
 import io.entrarelay.sink.FileRetention;
 import io.entrarelay.sink.Outbox;
 import io.entrarelay.sink.OutboxLimit;
+import io.entrarelay.state.Allowance;
 import io.entrarelay.state.DataDirectory;
 import io.entrarelay.state.JdbcStore;
 import io.entrarelay.state.Lease;
@@ -329,6 +330,15 @@ public final class Relay implements AutoCloseable {
     @Override
     public Set<String> sinks() {
       return outbox.sinks();
+    }
+
+    @Override
+    public void wasAway(Duration time) {
+      for (Allowance allowance : budget.allowances()) {
+        if (time.compareTo(allowance.kept()) >= 0) {
+          allowance.lose();
+        }
+      }
     }
 
     @Override

@@ -4,6 +4,12 @@ import java.time.Duration;
 
 /** One node's part of what an application may have in use at a time over all its tenants. */
 public interface Allowance {
+  /**
+   * A request counts for a span; one that a node sent at its last moment may be on its way for
+   * nearly as long before it is counted.
+   */
+  int SPANS_KEPT = 2;
+
   String clientId();
 
   /** What all nodes together may have in use. */
@@ -11,6 +17,11 @@ public interface Allowance {
 
   /** A request counts against the limit for so long. */
   Duration span();
+
+  /** How long a node's part is still its own after its leases are over. */
+  default Duration kept() {
+    return span().multipliedBy(SPANS_KEPT);
+  }
 
   /** What this node could use. */
   int wanted();

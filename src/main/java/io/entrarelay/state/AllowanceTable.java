@@ -8,12 +8,6 @@ final class AllowanceTable {
   /** The row that is locked while an application's requests are shared out. */
   private static final String ALL = "";
 
-  /**
-   * A request counts for a span; one that a node sent at its last moment may be on its way for
-   * nearly as long before it is counted.
-   */
-  private static final int SPANS = 2;
-
   private AllowanceTable() {}
 
   private record Part(String node, int wanted, int granted) {}
@@ -45,7 +39,7 @@ final class AllowanceTable {
         allowance.wanted(),
         0,
         allowance.span().toMillis(),
-        expiresAt + SPANS * allowance.span().toMillis());
+        expiresAt + allowance.kept().toMillis());
     List<Part> parts =
         session.rows(
             "SELECT node, wanted, granted FROM allowance WHERE client_id = ? AND node <> ?",
@@ -82,10 +76,15 @@ final class AllowanceTable {
     return total;
   }
 
-  /** A node has been heard of: what it has is its own until then, and {@link #SPANS} longer. */
+  /**
+   * A node has been heard of: what it has is its own until then, and {@link Allowance#kept} longer.
+   */
   static void renew(Session session, String node, long expiresAt) throws SQLException {
     session.update(
-        "UPDATE allowance SET expires_at = ? + ? * span WHERE node = ?", expiresAt, SPANS, node);
+        "UPDATE allowance SET expires_at = ? + ? * span WHERE node = ?",
+        expiresAt,
+        Allowance.SPANS_KEPT,
+        node);
   }
 
   static void leave(Session session, String node) throws SQLException {

@@ -32,6 +32,12 @@ public final class Membership {
      */
     Set<String> sinks();
 
+    /**
+     * The leases were over for so long before this beat: others may have taken what was kept for
+     * this node no longer. Told before anything begins again.
+     */
+    void wasAway(Duration time);
+
     /** This node works for the shard from now on. */
     void begin(Lease lease);
 
@@ -112,6 +118,11 @@ public final class Membership {
         LOG.warn("shard {} has another holder now: nothing more is done for it here", each.shard());
         drop(each.shard());
       }
+    }
+    // as of now, not of when the beat began: what lies between may have been long
+    long over = nanos.getAsLong() - sureUntil;
+    if (over > 0) {
+      work.wasAway(Duration.ofNanos(over));
     }
     sureUntil = begun + lease.toNanos();
     nodes = beat.nodes();

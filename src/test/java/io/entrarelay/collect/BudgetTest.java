@@ -7,6 +7,7 @@ import io.entrarelay.collect.Budget.Grant;
 import io.entrarelay.collect.Budget.Tenant;
 import io.entrarelay.plan.Work;
 import io.entrarelay.record.Report;
+import io.entrarelay.state.Allowance;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -437,5 +438,22 @@ class BudgetTest {
     assertThat(grants).isEmpty();
     time.until(start + 2_000);
     assertThat(grants).hasSize(1);
+  }
+
+  @Test
+  void aLateAnswerOfBeforeTheLossFreesNothingThatWasTakenSince() {
+    Budget shared = new Budget(LIMIT, true, time::now, time::at);
+    Tenant first = shared.tenant("app", "first", false);
+    Tenant second = shared.tenant("app", "second", false);
+    Allowance part = shared.allowances().get(0);
+    part.grow(1);
+    Grant before = taken(first, Work.FRESH);
+    part.lose();
+    assertThat(first.take(Work.FRESH)).isNull();
+    part.grow(1);
+    taken(first, Work.FRESH); // has no answer yet
+    before.answered();
+    time.until(start + 2 * SPAN);
+    assertThat(second.take(Work.FRESH)).isNull();
   }
 }

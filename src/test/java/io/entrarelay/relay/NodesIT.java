@@ -127,7 +127,7 @@ class NodesIT {
         a = start("a", database.url());
         awaitShared(3, Duration.ofSeconds(120));
 
-        limitsHeld(simulator.truth(), 0);
+        limitsHeld(simulator.truth(), 0, 0);
         b.pause();
         System.out.println("stopped: taken over after " + awaitShared(2, LEASE.multipliedBy(2)));
         awaitDelivered(simulator);
@@ -175,8 +175,9 @@ class NodesIT {
                 + LIMIT * 122 / 5
                 + " of the application");
         assertThat(differences.values()).allMatch(Difference::isNone);
-        // who is stopped between his last look at the lease and the sending sends when he goes on
-        limitsHeld(truth, 1);
+        // who is stopped between his last look at the lease and the sending sends when he goes on;
+        // a node sends twenty requests a second here, so some milliseconds' worth of them
+        limitsHeld(truth, 1, 3);
         assertThat(truth.tokensSentElsewhere()).isZero();
       } finally {
         for (RelayProcess each : List.of(a, b, c)) {
@@ -187,12 +188,12 @@ class NodesIT {
   }
 
   /**
-   * @param late of each tenant of a node, requests that come after the tenant was taken over
+   * @param ofTenant requests of a tenant that may have been on their way when a node was stopped
+   * @param ofAll of all tenants
    */
-  private static void limitsHeld(Truth truth, int late) {
-    assertThat(truth.highestRequestsInWindow()).isLessThanOrEqualTo(LIMIT + late);
-    assertThat(truth.highestRequestsOfAnApp())
-        .isLessThanOrEqualTo(LIMIT * 122 / 5 + late * TENANTS / 3);
+  private static void limitsHeld(Truth truth, int ofTenant, int ofAll) {
+    assertThat(truth.highestRequestsInWindow()).isLessThanOrEqualTo(LIMIT + ofTenant);
+    assertThat(truth.highestRequestsOfAnApp()).isLessThanOrEqualTo(LIMIT * 122 / 5 + ofAll);
   }
 
   private long number(String query) throws SQLException {

@@ -26,6 +26,7 @@ class MembershipTest {
   private long now = 1_000;
   private Beat answer = new Beat(Map.of(), List.of(), 1, 0);
   private boolean away;
+  private Duration stoppedFor = Duration.ZERO;
 
   /** Answers what the test says; the answers themselves are held by PostgresStoreIT. */
   private final Store store =
@@ -37,6 +38,7 @@ class MembershipTest {
                 if (away) {
                   throw new StoreException("away");
                 }
+                now += stoppedFor.toNanos();
                 return switch (method.getName()) {
                           case "beat" -> renewing((Collection<?>) arguments[2]);
                           case "release" -> released.add(((Lease) arguments[0]).shard());
@@ -58,6 +60,11 @@ class MembershipTest {
             @Override
             public Set<String> sinks() {
               return Set.of("files");
+            }
+
+            @Override
+            public void wasAway(Duration time) {
+              told.add("away " + time.toSeconds());
             }
 
             @Override
@@ -119,6 +126,27 @@ class MembershipTest {
     claim(1);
     assertThat(membership.isSure()).isTrue();
     assertThat(told).endsWith("begin 1");
+  }
+
+  @Test
+  void whoComesBackLateHearsForHowLongBeforeAnythingBegins() {
+    claim(1);
+    now += LEASE.toNanos();
+    claim(2);
+    assertThat(told).containsExactly("begin 1", "begin 2");
+    now += LEASE.plusSeconds(7).toNanos();
+    claim(3);
+    assertThat(told).endsWith("away 7", "begin 3");
+  }
+
+  @Test
+  void timeThatPassesWhileTheStoreAnswersCountsToo() {
+    claim(1);
+    now += LEASE.dividedBy(2).toNanos();
+    stoppedFor = LEASE;
+    claim(2);
+    assertThat(told).endsWith("away 7", "begin 2");
+    assertThat(membership.isSure()).isFalse();
   }
 
   @Test
