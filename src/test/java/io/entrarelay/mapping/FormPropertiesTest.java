@@ -76,15 +76,16 @@ class FormPropertiesTest {
 
   @Provide
   Arbitrary<Sent> ofTypes() {
-    List<Arbitrary<Sent>> reports =
-        Golden.names(Golden.ROOT.resolve(Mappings.VENDOR)).stream()
-            .map(
-                report ->
-                    GraphTypes.records(report)
-                        .map(record -> new Sent(report, record))
-                        .withoutEdgeCases())
-            .toList();
-    return Arbitraries.oneOf(reports).withoutEdgeCases();
+    Arbitrary<Sent> any =
+        Arbitraries.oneOf(
+            Golden.names(Golden.ROOT.resolve(Mappings.VENDOR)).stream()
+                .map(FormPropertiesTest::sent)
+                .toList());
+    return Arbitraries.oneOf(any, sent("directoryAudits")).withoutEdgeCases();
+  }
+
+  private static Arbitrary<Sent> sent(String report) {
+    return GraphTypes.records(report).map(record -> new Sent(report, record));
   }
 
   private static void flawed(String form, Random random) throws IOException, MappingFailure {

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.POJONode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,10 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -28,8 +28,9 @@ import net.jqwik.api.Tuple;
 /**
  * Records of a report made from Graph's descriptions of their types ({@code
  * graph-types/types.json}): any of their properties is there, null or not there; an enumeration has
- * any of its members, or one that is not known yet; a text is one that the property has in a golden
- * record, or a new one. Here and there a value is of another type, or a property is unheard of.
+ * any of its members, or one that is not known yet; a text is mostly one that the property has in a
+ * golden record, the same for all properties so that they fit together, or a new one. Here and
+ * there a value is of another type, or a property is unheard of.
  */
 final class GraphTypes {
   private static final JsonNode TYPES = read();
@@ -41,21 +42,26 @@ final class GraphTypes {
           "riskDetections", "riskDetection",
           "riskyUsers", "riskyUser");
 
-  private final Map<String, Set<String>> texts = new HashMap<>();
+  /** A golden record's texts, by their properties' names with those that they are in. */
+  private final Map<String, List<String>> texts = new HashMap<>();
 
-  private GraphTypes(String report) {
-    for (String story : Golden.names(Golden.ROOT.resolve(Mappings.VENDOR).resolve(report))) {
-      try {
-        collect("", new Golden(Mappings.VENDOR, report, story).record());
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+  private GraphTypes(Golden golden) {
+    try {
+      collect("", golden.record());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
   /** Any record of that report. */
   static Arbitrary<JsonNode> records(String report) {
-    return new GraphTypes(report).object(OF_REPORTS.getOrDefault(report, "signIn"));
+    List<GraphTypes> stories =
+        Golden.names(Golden.ROOT.resolve(Mappings.VENDOR).resolve(report)).stream()
+            .map(story -> new GraphTypes(new Golden(Mappings.VENDOR, report, story)))
+            .toList();
+    return Combinators.combine(
+            Arbitraries.of(stories), object(OF_REPORTS.getOrDefault(report, "signIn")))
+        .as((story, record) -> story.told("", record));
   }
 
   private static JsonNode read() {
@@ -66,22 +72,44 @@ final class GraphTypes {
     }
   }
 
-  private void collect(String name, JsonNode value) {
+  private void collect(String place, JsonNode value) {
     if (value.isTextual() && !Absent.is(value)) {
-      texts.computeIfAbsent(name, each -> new LinkedHashSet<>()).add(value.textValue());
+      texts.computeIfAbsent(place, each -> new ArrayList<>()).add(value.textValue());
     }
-    value.properties().forEach(each -> collect(each.getKey(), each.getValue()));
+    value.properties().forEach(each -> collect(place + "/" + each.getKey(), each.getValue()));
     if (value.isArray()) {
-      value.forEach(each -> collect(name, each));
+      value.forEach(each -> collect(place, each));
     }
   }
 
-  private Arbitrary<JsonNode> object(String type) {
+  /** The value with the story's texts where it has only numbers for them, see {@link #text}. */
+  private JsonNode told(String place, JsonNode value) {
+    if (value instanceof POJONode number) {
+      int any = (Integer) number.getPojo();
+      List<String> known = texts.getOrDefault(place, List.of("text " + any));
+      return TextNode.valueOf(known.get(any % known.size()));
+    }
+    if (value.isObject()) {
+      ObjectNode told = JsonNodeFactory.instance.objectNode();
+      for (Map.Entry<String, JsonNode> each : value.properties()) {
+        told.set(each.getKey(), told(place + "/" + each.getKey(), each.getValue()));
+      }
+      return told;
+    }
+    if (value.isArray()) {
+      ArrayNode told = JsonNodeFactory.instance.arrayNode();
+      value.forEach(each -> told.add(told(place, each)));
+      return told;
+    }
+    return value;
+  }
+
+  private static Arbitrary<JsonNode> object(String type) {
     List<String> names = new ArrayList<>();
     List<Arbitrary<JsonNode>> values = new ArrayList<>();
     for (Map.Entry<String, JsonNode> property : TYPES.get(type).properties()) {
       names.add(property.getKey());
-      values.add(property(property.getKey(), property.getValue()));
+      values.add(property(property.getValue()));
     }
     return Combinators.combine(
             Combinators.combine(values).as(given -> object(names, given)), more())
@@ -107,17 +135,16 @@ final class GraphTypes {
     return Arbitraries.frequencyOf(Tuple.of(9, none), Tuple.of(1, one));
   }
 
-  private Arbitrary<JsonNode> property(String name, JsonNode type) {
+  private static Arbitrary<JsonNode> property(JsonNode type) {
     return Arbitraries.frequencyOf(
-        Tuple.of(
-            40, type.isArray() ? array(name, type.get(0).asText()) : value(name, type.asText())),
-        Tuple.of(4, Arbitraries.just(NullNode.instance)),
-        Tuple.of(10, Arbitraries.just(MissingNode.getInstance())),
+        Tuple.of(40, type.isArray() ? array(type.get(0).asText()) : value(type.asText())),
+        Tuple.of(3, Arbitraries.just(NullNode.instance)),
+        Tuple.of(5, Arbitraries.just(MissingNode.getInstance())),
         Tuple.of(1, flaw()));
   }
 
-  private Arbitrary<JsonNode> array(String name, String type) {
-    return value(name, type)
+  private static Arbitrary<JsonNode> array(String type) {
+    return value(type)
         .list()
         .ofMaxSize(3)
         .map(
@@ -128,9 +155,9 @@ final class GraphTypes {
             });
   }
 
-  private Arbitrary<JsonNode> value(String name, String type) {
+  private static Arbitrary<JsonNode> value(String type) {
     return switch (type) {
-      case "String" -> text(name);
+      case "String" -> text();
       case "DateTimeOffset" -> time();
       case "Boolean" -> Arbitraries.of(BooleanNode.TRUE, BooleanNode.FALSE);
       case "Int32" ->
@@ -142,7 +169,7 @@ final class GraphTypes {
     };
   }
 
-  /** Of an enumeration; two at once where it is of flags. */
+  /** Of an enumeration; two at once, as one of flags has them. */
   private static Arbitrary<JsonNode> member(JsonNode members) {
     List<String> names = new ArrayList<>();
     members.forEach(each -> names.add(each.asText()));
@@ -153,14 +180,12 @@ final class GraphTypes {
         .map(TextNode::valueOf);
   }
 
-  private Arbitrary<JsonNode> text(String name) {
-    Arbitrary<String> unique = Arbitraries.strings().alpha().ofMinLength(5).ofMaxLength(12);
-    Set<String> known = texts.get(name);
+  /** A number that stands for one of the story's texts, or a text. */
+  private static Arbitrary<JsonNode> text() {
     return Arbitraries.frequencyOf(
-            Tuple.of(6, known == null ? unique : Arbitraries.of(known)),
-            Tuple.of(3, unique),
-            Tuple.of(1, Arbitraries.strings().ofMaxLength(8)))
-        .map(TextNode::valueOf);
+        Tuple.of(20, Arbitraries.integers().between(0, 999).map(POJONode::new)),
+        Tuple.of(3, Arbitraries.strings().alpha().ofLength(9).map(TextNode::valueOf)),
+        Tuple.of(1, Arbitraries.strings().ofMaxLength(8).map(TextNode::valueOf)));
   }
 
   /** As Graph writes it: UTC, up to seven digits of a second. */
@@ -174,7 +199,7 @@ final class GraphTypes {
         .as(
             (year, month, day, second, digits) ->
                 String.format(
-                    java.util.Locale.ROOT,
+                    Locale.ROOT,
                     "%d-%02d-%02dT%02d:%02d:%02d%sZ",
                     year,
                     month,
