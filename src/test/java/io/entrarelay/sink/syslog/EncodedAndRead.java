@@ -15,8 +15,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +37,16 @@ public final class EncodedAndRead {
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
+  private static final List<String> LEVELS =
+      List.of(
+          "riskLevel",
+          "riskLevelAggregated",
+          "riskLevelDuringSignIn",
+          "risk_level",
+          "risk_level_aggregated",
+          "risk_level_during_signin");
+  private static final List<String> STATUS =
+      List.of("provisioningStatusInfo", "provisioning_status_info", "statusInfo", "status_info");
   private static final Set<String> SETTLED = Set.of("confirmedSafe", "remediated", "dismissed");
 
   private EncodedAndRead() {}
@@ -188,35 +201,90 @@ public final class EncodedAndRead {
     if (message.time().equals("2026-11-22T10:00:00.500Z")) {
       return "c";
     }
-    // the digits that syslog can say, of one of the two
-    for (String key : List.of("time", "@timestamp")) {
+    // the digits that syslog can say, of one of these
+    for (String key : List.of("time", "time_dt", "@timestamp")) {
       String text = tree.path(key).asText().toUpperCase(java.util.Locale.ROOT);
       String whole = text.replaceFirst("(T\\d\\d:\\d\\d)([Z+-])", "$1:00$2");
       if (whole.replaceFirst("(\\.\\d{6})\\d+", "$1").equals(message.time())) {
         return "t";
       }
     }
+    Instant time = Instant.parse(message.time());
+    if (time.equals(Instant.EPOCH.plus(number(tree, "time"), ChronoUnit.MILLIS))
+        || time.equals(Instant.EPOCH.plus(number(tree, "event_time_usec"), ChronoUnit.MICROS))) {
+      return "n";
+    }
     throw new AssertionError("the time " + message.time() + " of " + tree);
   }
 
   private static int severity(JsonNode tree) {
-    JsonNode properties = tree.path("properties");
-    String state = properties.path("riskState").asText();
-    boolean risky = false;
-    for (String level : List.of("riskLevel", "riskLevelAggregated", "riskLevelDuringSignIn")) {
-      JsonNode value = properties.path(level);
-      risky |= value.isTextual() && Set.of("medium", "high").contains(value.asText());
+    return isRisk(tree) ? 0 : isFailure(tree) ? 4 : 7;
+  }
+
+  /** What is there of Graph's record in any of the forms. */
+  private static List<JsonNode> records(JsonNode tree) {
+    List<JsonNode> records = new ArrayList<>();
+    for (String key : List.of("properties", "unmapped", "extra")) {
+      records.add(tree.path(key));
     }
-    if (Set.of("atRisk", "confirmedCompromised").contains(state)
-        || (risky && !SETTLED.contains(state))) {
-      return 0;
+    if (tree.path("azure").isObject()) {
+      for (JsonNode dataset : tree.path("azure")) {
+        records.add(dataset.path("properties"));
+      }
     }
-    JsonNode type = tree.path("resultType");
-    JsonNode result = properties.path("result");
+    return records;
+  }
+
+  private static boolean isRisk(JsonNode tree) {
+    Set<String> states = new HashSet<>();
+    states.add(text(tree, "event_name"));
+    long severity = number(tree, "severity_id");
+    long level = number(tree.path("user"), "risk_level_id");
+    boolean risky = (severity >= 3 && severity <= 6) || (level >= 2 && level <= 4);
+    for (JsonNode record : records(tree)) {
+      states.add(text(record, "riskState"));
+      states.add(text(record, "risk_state"));
+      for (String name : LEVELS) {
+        risky |= Set.of("medium", "high").contains(text(record, name));
+      }
+    }
+    if (number(tree, "category_uid") == 2) {
+      long status = number(tree, "status_id");
+      states.add(status == 1 ? "atRisk" : status == 3 || status == 4 ? "remediated" : "");
+    }
+    return states.contains("atRisk")
+        || states.contains("confirmedCompromised")
+        || (risky && Collections.disjoint(states, SETTLED));
+  }
+
+  private static boolean isFailure(JsonNode tree) {
     boolean failure =
-        (type.isTextual() && !Set.of("0", "success", "skipped").contains(type.asText()))
-            || (result.isTextual() && !result.asText().equals("success"));
-    return failure ? 4 : 7;
+        hasFailed(tree, "resultType")
+            || text(tree.path("event"), "outcome").equals("failure")
+            || text(tree, "action").equals("failure");
+    for (JsonNode record : records(tree)) {
+      failure |= record.path("result").isTextual() && !text(record, "result").equals("success");
+      for (String name : STATUS) {
+        failure |= hasFailed(record.path(name), "status");
+      }
+    }
+    long status = number(tree, "status_id");
+    boolean other = status == 99 && !text(tree, "status").equals("skipped");
+    return failure || (number(tree, "category_uid") != 2 && (status == 2 || other));
+  }
+
+  private static boolean hasFailed(JsonNode node, String key) {
+    return node.path(key).isTextual()
+        && !Set.of("0", "success", "skipped").contains(text(node, key));
+  }
+
+  private static String text(JsonNode node, String key) {
+    return node.path(key).isTextual() ? node.path(key).textValue() : "";
+  }
+
+  private static long number(JsonNode node, String key) {
+    JsonNode value = node.path(key);
+    return value.isIntegralNumber() && value.canConvertToLong() ? value.longValue() : -1;
   }
 
   private static @Nullable JsonNode tree(byte[] record) {

@@ -3,6 +3,8 @@ package io.entrarelay.sink.syslog;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 
@@ -43,7 +45,7 @@ public final class Hostile {
     return text.toString();
   }
 
-  /** A record of vendor form with odd values, or damaged, or no JSON at all. */
+  /** A record of any form with odd values, or damaged, or no JSON at all. */
   public byte[] record() {
     byte[] line = json().getBytes(UTF_8);
     switch (random.nextInt(8)) {
@@ -55,6 +57,49 @@ public final class Hostile {
   }
 
   private String json() {
+    return random.nextBoolean() ? vendor() : normalized();
+  }
+
+  /** Members of the forms ocsf, ecs and taegis, as they come. */
+  private String normalized() {
+    String record =
+        "{\"riskState\":"
+            + value(pick(STATES))
+            + ",\"risk_level\":"
+            + value(pick(LEVELS))
+            + ",\"provisioning_status_info\":{\"status\":"
+            + value(pick(RESULTS))
+            + "}}";
+    List<String> members =
+        new ArrayList<>(
+            List.of(
+                "\"time\":" + number(),
+                "\"time_dt\":" + value(pick(TIMES)),
+                "\"event_time_usec\":" + number(),
+                "\"category_uid\":" + random.nextInt(4),
+                "\"status_id\":" + (random.nextInt(8) == 0 ? 99 : random.nextInt(6)),
+                "\"status\":" + value(pick(List.of("Success", "Failure", "skipped"))),
+                "\"severity_id\":" + (random.nextInt(8) == 0 ? 99 : random.nextInt(8)),
+                "\"user\":{\"risk_level_id\":" + random.nextInt(6) + "}",
+                "\"action\":" + value(pick(RESULTS)),
+                "\"event_name\":" + value(pick(STATES)),
+                "\"event\":{\"outcome\":" + value(pick(RESULTS)) + "}",
+                "\"" + pick(List.of("unmapped", "extra")) + "\":" + record,
+                "\"azure\":{\"tenant_id\":\"t\",\"signinlogs\":{\"properties\":" + record + "}}"));
+    Collections.shuffle(members, random);
+    return "{" + String.join(",", members.subList(0, random.nextInt(members.size()))) + "}";
+  }
+
+  private String number() {
+    return switch (random.nextInt(6)) {
+      case 0 -> String.valueOf(random.nextLong());
+      case 1 -> "9".repeat(1 + random.nextInt(30));
+      case 2 -> "1777630020123.5";
+      default -> String.valueOf(random.nextLong(2_000_000_000_000_000L));
+    };
+  }
+
+  private String vendor() {
     int padding = random.nextInt(50) == 0 ? random.nextInt(300_000) : random.nextInt(200);
     return "{\"time\":"
         + value(pick(TIMES))
