@@ -3,11 +3,13 @@ package io.entrarelay.mapping;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.schibsted.spt.data.jslt.Expression;
 import com.schibsted.spt.data.jslt.JsltException;
+import com.schibsted.spt.data.jslt.impl.NodeUtils;
 import java.util.Map;
 
 /**
  * A JSLT expression that is asked whether it holds for a record. It holds as JSLT's own {@code if}
- * sees it: {@code false}, {@code null}, {@code {}} and {@code []} don't, everything else does.
+ * sees it: {@code false}, {@code null}, {@code 0}, {@code ""}, {@code {}} and {@code []} don't,
+ * everything else does.
  */
 public final class Condition {
   private final Expression expression;
@@ -39,7 +41,6 @@ public final class Condition {
               + ": does it compare or convert values of different types?",
           e);
     }
-    boolean empty = result.isContainerNode() && result.isEmpty();
-    return !result.isNull() && !empty && !(result.isBoolean() && !result.booleanValue());
+    return NodeUtils.isTrue(result);
   }
 }
