@@ -114,7 +114,7 @@ final class Beside implements AutoCloseable {
     return holder;
   }
 
-  /** To be read only. */
+  /** To be read only; users alone may be changed in it, since no relay keeps them in mind. */
   Store store() {
     return store;
   }

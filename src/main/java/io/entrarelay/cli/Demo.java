@@ -3,6 +3,8 @@ package io.entrarelay.cli;
 import io.entrarelay.collect.Collector.Scope;
 import io.entrarelay.config.RelaySettings;
 import io.entrarelay.config.SettingsReader;
+import io.entrarelay.console.Console;
+import io.entrarelay.console.ConsoleException;
 import io.entrarelay.relay.Relay;
 import io.entrarelay.relay.RelayOptions;
 import io.entrarelay.simulator.Simulator;
@@ -14,16 +16,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A simulated tenant and the relay that collects it, in compressed time.
  *
- * @param plan when the relay reads
  * @param begun before its first reading
  */
-record Demo(Simulator simulator, Relay relay, RelaySettings.Collect plan, Instant begun)
+record Demo(Simulator simulator, Relay relay, RelaySettings settings, Instant begun)
     implements AutoCloseable {
 
   /** All that are built in, in the order of the README. */
@@ -43,9 +45,10 @@ record Demo(Simulator simulator, Relay relay, RelaySettings.Collect plan, Instan
    */
   static Demo start(Path data, Path routes, long seed, Scope scope) throws IOException {
     Path config = data.resolve("demo");
-    RelaySettings settings = SettingsReader.read(config, Map.of(), compressed());
+    RelaySettings settings = settings(config);
     RelayOptions options =
-        new RelayOptions("demo", settings, config, data, routes, scope, true, Steps.NONE);
+        new RelayOptions("demo", settings, config, data, routes, scope, true, Steps.NONE)
+            .managed(scope == Scope.RUN && settings.console().enabled());
     // both take a second or two and need nothing of each other
     CompletableFuture<Simulator> simulating =
         CompletableFuture.supplyAsync(() -> Simulator.start(tenant(seed)));
@@ -58,7 +61,7 @@ record Demo(Simulator simulator, Relay relay, RelaySettings.Collect plan, Instan
       Instant begun = Instant.now();
       relay.look();
       started = true;
-      return new Demo(simulator, relay, settings.collect(), begun);
+      return new Demo(simulator, relay, settings, begun);
     } finally {
       if (!started) {
         if (relay != null) {
@@ -67,6 +70,28 @@ record Demo(Simulator simulator, Relay relay, RelaySettings.Collect plan, Instan
         simulating.thenAccept(Simulator::close);
       }
     }
+  }
+
+  /** Of the environment only the console's are taken; another port where that one is taken. */
+  private static RelaySettings settings(Path config) {
+    Map<String, String> environment = new TreeMap<>(System.getenv());
+    environment.keySet().removeIf(name -> !name.startsWith("RELAY_CONSOLE_"));
+    RelaySettings settings = SettingsReader.read(config, environment, compressed());
+    try {
+      if (settings.console().enabled()) {
+        Console.check(settings.console());
+      }
+      return settings;
+    } catch (ConsoleException e) {
+      Map<String, Object> anyPort = new TreeMap<>(compressed());
+      anyPort.put("relay.console.port", 0);
+      return SettingsReader.read(config, environment, anyPort);
+    }
+  }
+
+  /** When the relay reads. */
+  RelaySettings.Collect plan() {
+    return settings.collect();
   }
 
   private static SimulatorOptions tenant(long seed) {

@@ -16,7 +16,7 @@ import picocli.CommandLine.ParentCommand;
     description = {
       "Collect a simulated tenant: no account, no network.",
       "People sign in while you watch; some records are shown late and some are revised, in"
-          + " compressed time. The files fill under DIR/out/vendor/."
+          + " compressed time. The files fill under DIR/out/vendor/, and the console shows it."
     },
     footer = {
       "  entra-relay demo           until Ctrl-C",
@@ -48,7 +48,7 @@ final class DemoCommand implements Callable<Integer> {
     Scope scope = once ? Scope.ALL_DUE : Scope.RUN;
     try (Demo demo = Demo.start(root.data(), root.routes(), seed, scope)) {
       boolean delivered =
-          once ? new DemoOnce(demo, files, stop).isProven() : isDelivered(demo.relay(), stop);
+          once ? new DemoOnce(demo, files, stop).isProven() : isDelivered(demo, stop);
       System.out.println(
           (delivered ? "Delivered to " : "Not all was delivered to ")
               + files.toAbsolutePath().normalize());
@@ -58,10 +58,15 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private static boolean isDelivered(Relay relay, Stop stop) throws InterruptedException {
+  private static boolean isDelivered(Demo demo, Stop stop) throws InterruptedException {
+    Relay relay = demo.relay();
     LiveSummary live = new LiveSummary(System.out);
-    while (!stop.await(Duration.ofSeconds(1))) {
-      live.show(relay.feeds(), System.currentTimeMillis());
+    boolean served = demo.settings().console().enabled();
+    try (ServedConsole console =
+        served ? ServedConsole.start(relay, demo.settings(), System.out) : null) {
+      while (!stop.await(Duration.ofSeconds(1))) {
+        live.show(relay.feeds(), System.currentTimeMillis());
+      }
     }
     relay.collector().stop();
     boolean delivered = relay.deliver(Duration.ofSeconds(10));

@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       CheckCommand.class,
       SinkCommand.class,
       DeadLettersCommand.class,
+      UserCommand.class,
       SimulateCommand.class,
       CertificateCommand.class,
       RoutesCommand.class

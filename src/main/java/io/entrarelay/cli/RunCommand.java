@@ -3,8 +3,10 @@ package io.entrarelay.cli;
 import io.entrarelay.collect.Collector.Scope;
 import io.entrarelay.config.RelaySettings;
 import io.entrarelay.config.SettingsReader;
+import io.entrarelay.console.Console;
 import io.entrarelay.relay.Relay;
 import io.entrarelay.relay.RelayOptions;
+import io.entrarelay.state.DataDirectory;
 import io.entrarelay.state.Steps;
 import java.time.Duration;
 import java.util.Map;
@@ -32,21 +34,28 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     RelaySettings settings = SettingsReader.read(root.config(), System.getenv(), Map.of());
+    boolean served = settings.console().enabled();
+    // where the data directory is in use, that is what has to be said
+    if (served && DataDirectory.holder(root.data()) == null) {
+      Console.check(settings.console());
+    }
     Relay relay =
         Relay.start(
             new RelayOptions(
-                "run",
-                settings,
-                root.config(),
-                root.data(),
-                root.routes(),
-                Scope.RUN,
-                false,
-                Steps.NONE));
+                    "run",
+                    settings,
+                    root.config(),
+                    root.data(),
+                    root.routes(),
+                    Scope.RUN,
+                    false,
+                    Steps.NONE)
+                .managed(served));
     Stop stop = Stop.onSignal();
     System.out.println("Entra Relay is running; stop it with Ctrl-C.");
-    stop.await();
-    try (relay) {
+    try (relay;
+        ServedConsole console = served ? ServedConsole.start(relay, settings, System.out) : null) {
+      stop.await();
       relay.collector().stop(TO_END_PAGES);
       boolean delivered = relay.deliver(TO_DELIVER);
       System.out.println(

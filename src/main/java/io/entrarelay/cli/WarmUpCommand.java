@@ -1,9 +1,13 @@
 package io.entrarelay.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.entrarelay.collect.Collector.Scope;
 import io.entrarelay.collect.Feed;
 import java.io.File;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,6 +38,9 @@ final class WarmUpCommand implements Callable<Integer> {
           && System.nanoTime() < end) {
         demo.relay().collector().awaitTurn(Duration.ofMillis(100));
       }
+      if (demo.settings().console().enabled()) {
+        warmUp(demo);
+      }
       demo.relay().collector().stop();
       demo.relay().deliver(LONGEST);
       return 0;
@@ -41,6 +48,14 @@ final class WarmUpCommand implements Callable<Integer> {
       try (Stream<Path> files = Files.walk(data)) {
         files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
       }
+    }
+  }
+
+  /** Serves the console once. */
+  private static void warmUp(Demo demo) throws IOException, InterruptedException {
+    PrintStream nobody = new PrintStream(OutputStream.nullOutputStream(), false, UTF_8);
+    try (ServedConsole served = ServedConsole.start(demo.relay(), demo.settings(), nobody)) {
+      served.console().url().resolve("/sign-in").toURL().openStream().close();
     }
   }
 }

@@ -213,10 +213,37 @@ public record RelaySettings(
   /**
    * The console.
    *
+   * @param enabled whether {@code run} and {@code demo} serve it
    * @param port 0 for any free one
-   * @param publicUrl how browsers reach it, where a proxy stands before it
+   * @param publicUrl how browsers reach it, where a proxy stands before it; without a slash at its
+   *     end
+   * @param certificate a PEM file of the certificate that is shown, absolute; null for plain HTTP
+   * @param privateKey its key, null with the certificate
+   * @param oidc who else may sign in; null for local users alone
    */
-  public record Console(String address, int port, @Nullable URI publicUrl) {}
+  public record Console(
+      boolean enabled,
+      String address,
+      int port,
+      @Nullable URI publicUrl,
+      @Nullable Path certificate,
+      @Nullable Path privateKey,
+      @Nullable Oidc oidc) {}
+
+  /**
+   * Sign-in by an OpenID Connect provider.
+   *
+   * @param issuer where {@code /.well-known/openid-configuration} is
+   * @param clientSecretFile the file of the secret, absolute; null for a public client
+   * @param rolesClaim the claim of the ID token that says what someone may do: a text or a list
+   * @param roles the claim's values for each role
+   */
+  public record Oidc(
+      URI issuer,
+      String clientId,
+      @Nullable Path clientSecretFile,
+      String rolesClaim,
+      Map<Role, List<String>> roles) {}
 
   /**
    * @param keyFile the file of the key that stored secrets are encrypted with, absolute

@@ -5,6 +5,7 @@ import io.entrarelay.config.RelaySettings.Collect;
 import io.entrarelay.config.RelaySettings.Compression;
 import io.entrarelay.config.RelaySettings.Console;
 import io.entrarelay.config.RelaySettings.Graph;
+import io.entrarelay.config.RelaySettings.Oidc;
 import io.entrarelay.config.RelaySettings.Outbox;
 import io.entrarelay.config.RelaySettings.Protocol;
 import io.entrarelay.config.RelaySettings.Proxy;
@@ -16,6 +17,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -103,15 +105,76 @@ public final class SettingsReader {
         new Outbox(
             values.size("relay.outbox.limit", 8L << 30, 1L << 20, 1L << 44),
             values.duration("relay.outbox.retention", Duration.ZERO, Duration.ZERO, RETENTION));
-    Console console =
-        new Console(
-            values.matching(
-                "relay.console.address", "127.0.0.1", ADDRESS, "Write an address like 127.0.0.1"),
-            values.number("relay.console.port", 8080, 0, 65535),
-            publicUrl("relay.console.public-url"));
+    Console console = console();
     Secrets secrets = new Secrets(values.file("relay.secrets.key-file", directory));
     return new RelaySettings(
         collect, graph, forms, sinks, state, outbox, console, secrets, values.finish());
+  }
+
+  private Console console() {
+    Path certificate = values.file("relay.console.certificate", directory);
+    Path privateKey = values.file("relay.console.private-key", directory);
+    if ((certificate == null) != (privateKey == null)) {
+      values.problem(
+          certificate == null ? "relay.console.certificate" : "relay.console.private-key",
+          "is missing",
+          "Name both files, the certificate's and its key's, or neither; one file may hold both");
+    }
+    return new Console(
+        values.flag("relay.console.enabled", true),
+        values.matching(
+            "relay.console.address", "127.0.0.1", ADDRESS, "Write an address like 127.0.0.1"),
+        values.number("relay.console.port", 8080, 0, 65535),
+        publicUrl("relay.console.public-url"),
+        certificate,
+        privateKey,
+        oidc());
+  }
+
+  private @Nullable Oidc oidc() {
+    URI issuer = issuer("relay.console.oidc.issuer");
+    String clientId = values.optional("relay.console.oidc.client-id");
+    Path secretFile = values.file("relay.console.oidc.client-secret-file", directory);
+    String rolesClaim = values.text("relay.console.oidc.roles-claim", "roles");
+    Map<Role, List<String>> roles = new EnumMap<>(Role.class);
+    for (Role role : Role.values()) {
+      roles.put(role, values.texts("relay.console.oidc.roles." + role.text(), List.of()));
+    }
+    if (issuer == null) {
+      if (clientId != null) {
+        values.problem(
+            "relay.console.oidc.issuer", "is missing", "Write the provider's address, its issuer");
+      }
+      return null;
+    }
+    if (clientId == null) {
+      values.problem(
+          "relay.console.oidc.client-id",
+          "is missing",
+          "Write the id that the provider has for this console");
+    }
+    if (roles.values().stream().allMatch(List::isEmpty)) {
+      values.problem(
+          "relay.console.oidc.roles",
+          "has no value for any role, and nobody could sign in",
+          "Write the values of the claim "
+              + rolesClaim
+              + " below it, by role: "
+              + String.join(", ", Role.texts()));
+    }
+    return new Oidc(
+        issuer, clientId == null ? "" : clientId, secretFile, rolesClaim, Map.copyOf(roles));
+  }
+
+  /** Tokens and keys come from there: https, or this machine. */
+  private @Nullable URI issuer(String key) {
+    URI uri = url(key, "https://login.microsoftonline.com/TENANT_ID/v2.0");
+    if (uri != null
+        && !"https".equalsIgnoreCase(uri.getScheme())
+        && !List.of("localhost", "127.0.0.1", "[::1]").contains(uri.getHost())) {
+      values.problem(key, "is not https", "Write the provider's https address");
+    }
+    return uri;
   }
 
   private Collect collect() {
@@ -349,7 +412,13 @@ public final class SettingsReader {
     return url;
   }
 
+  /** Without a slash at its end: paths are appended. */
   private @Nullable URI publicUrl(String key) {
+    URI uri = url(key, "https://relay.example.com");
+    return uri == null ? null : URI.create(uri.toString().replaceAll("/+$", ""));
+  }
+
+  private @Nullable URI url(String key, String example) {
     String text = values.optional(key);
     if (text == null) {
       return null;
@@ -370,7 +439,7 @@ public final class SettingsReader {
     values.problem(
         key,
         IntegrationReader.shown(text) + " is not a URL",
-        "Write it as browsers see it: https://relay.example.com");
+        "Write it as browsers see it: " + example);
     return null;
   }
 

@@ -14,6 +14,7 @@ import java.time.Clock;
  * @param demo whether integrations may point to plain http on this machine
  * @param clock what the time of day is; the system's outside of tests
  * @param steps told at each step of a commit; {@link Steps#NONE} outside of tests
+ * @param managed whether the routes are managed beans (JMX), for Hawtio
  */
 public record RelayOptions(
     String purpose,
@@ -24,7 +25,22 @@ public record RelayOptions(
     Scope scope,
     boolean demo,
     Clock clock,
-    Steps steps) {
+    Steps steps,
+    boolean managed) {
+
+  /** Without managed beans. */
+  public RelayOptions(
+      String purpose,
+      RelaySettings settings,
+      Path config,
+      Path data,
+      Path routes,
+      Scope scope,
+      boolean demo,
+      Clock clock,
+      Steps steps) {
+    this(purpose, settings, config, data, routes, scope, demo, clock, steps, false);
+  }
 
   /** On the system's clock. */
   public RelayOptions(
@@ -37,5 +53,11 @@ public record RelayOptions(
       boolean demo,
       Steps steps) {
     this(purpose, settings, config, data, routes, scope, demo, Clock.systemUTC(), steps);
+  }
+
+  /** The same with routes that are managed beans where this is true. */
+  public RelayOptions managed(boolean wanted) {
+    return new RelayOptions(
+        purpose, settings, config, data, routes, scope, demo, clock, steps, wanted);
   }
 }

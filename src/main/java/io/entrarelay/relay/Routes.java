@@ -218,7 +218,10 @@ final class Routes implements AutoCloseable {
         "camel.main.routes-include-pattern",
         "file:" + routes + "/**/*.camel.yaml,file:" + routes + "/kamelets/*.kamelet.yaml");
     properties.put("camel.main.name", "entra-relay");
-    properties.put("camel.main.jmx-enabled", "false");
+    properties.put("camel.main.jmx-enabled", String.valueOf(options.managed()));
+    // a source that is a kamelet is a route like any other to whoever looks
+    properties.put("camel.main.jmx-management-register-routes-create-by-kamelet", "true");
+    properties.put("camel.main.jmx-update-route-enabled", "false");
     properties.put("camel.main.source-location-enabled", "true");
     properties.put("camel.main.startup-summary-level", "off");
     properties.put("camel.main.shutdown-timeout", "10");

@@ -316,6 +316,16 @@ public final class JdbcStore implements Store {
   }
 
   @Override
+  public Users users() {
+    return new Users(database);
+  }
+
+  @Override
+  public AuditLog auditLog() {
+    return new AuditLog(database);
+  }
+
+  @Override
   public void close() {
     database.close();
   }

@@ -173,6 +173,12 @@ public interface Store extends AutoCloseable {
   /** The records that were set aside. */
   DeadLetters deadLetters();
 
+  /** Those who may sign in to the console by a password. */
+  Users users();
+
+  /** Who has changed what. */
+  AuditLog auditLog();
+
   /** Rows and compressed bytes. */
   record OutboxSize(long rows, long bytes) {}
 

@@ -53,6 +53,8 @@ public final class RelayProcess implements AutoCloseable {
     line.addAll(List.of("--routes", routes.toAbsolutePath().toString()));
     ProcessBuilder builder = new ProcessBuilder(line);
     builder.environment().keySet().removeIf(name -> name.startsWith("RELAY_"));
+    // a console is for the tests that ask for one
+    builder.environment().put("RELAY_CONSOLE_ENABLED", "false");
     builder.environment().putAll(settings);
     builder.redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));

@@ -1,0 +1,77 @@
+package io.entrarelay.console;
+
+import io.hawt.springboot.HawtioEndpointAutoConfiguration;
+import io.hawt.springboot.HawtioManagementConfiguration;
+import org.apache.catalina.session.StandardManager;
+import org.jolokia.server.core.service.api.Restrictor;
+import org.jolokia.support.spring.actuator.JolokiaServletAutoConfiguration;
+import org.jolokia.support.spring.actuator.JolokiaWebEndpointAutoConfiguration;
+import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointProperties;
+import org.springframework.boot.actuate.autoconfigure.web.server.ManagementServerProperties;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.autoconfigure.http.HttpMessageConvertersAutoConfiguration;
+import org.springframework.boot.autoconfigure.jackson.JacksonAutoConfiguration;
+import org.springframework.boot.autoconfigure.security.servlet.SecurityAutoConfiguration;
+import org.springframework.boot.autoconfigure.security.servlet.SecurityFilterAutoConfiguration;
+import org.springframework.boot.autoconfigure.thymeleaf.ThymeleafAutoConfiguration;
+import org.springframework.boot.autoconfigure.web.servlet.DispatcherServletAutoConfiguration;
+import org.springframework.boot.autoconfigure.web.servlet.HttpEncodingAutoConfiguration;
+import org.springframework.boot.autoconfigure.web.servlet.ServletWebServerFactoryAutoConfiguration;
+import org.springframework.boot.autoconfigure.web.servlet.WebMvcAutoConfiguration;
+import org.springframework.boot.autoconfigure.web.servlet.error.ErrorMvcAutoConfiguration;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.web.embedded.tomcat.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+
+/** The console's parts of Spring: these, and nothing that is found by scanning. */
+@Configuration(proxyBeanMethods = false)
+@ImportAutoConfiguration({
+  ServletWebServerFactoryAutoConfiguration.class,
+  DispatcherServletAutoConfiguration.class,
+  HttpEncodingAutoConfiguration.class,
+  JacksonAutoConfiguration.class,
+  HttpMessageConvertersAutoConfiguration.class,
+  WebMvcAutoConfiguration.class,
+  ErrorMvcAutoConfiguration.class,
+  ThymeleafAutoConfiguration.class,
+  SecurityAutoConfiguration.class,
+  SecurityFilterAutoConfiguration.class,
+  JolokiaWebEndpointAutoConfiguration.class,
+  JolokiaServletAutoConfiguration.class,
+  HawtioEndpointAutoConfiguration.class,
+  HawtioManagementConfiguration.class
+})
+@EnableConfigurationProperties({WebEndpointProperties.class, ManagementServerProperties.class})
+@Import({
+  Security.class,
+  Layout.class,
+  SignInPage.class,
+  IntegrationsPage.class,
+  AuditLogPage.class,
+  Health.class
+})
+class ConsoleApplication {
+  private static final int MOST_SESSIONS = 5_000;
+
+  /** Jolokia takes the one there is. */
+  @Bean
+  Restrictor jolokiaPolicy() {
+    return new JolokiaPolicy();
+  }
+
+  @Bean
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> tomcat() {
+    return factory ->
+        factory.addContextCustomizers(
+            context -> {
+              StandardManager sessions = new StandardManager();
+              sessions.setPathname(""); // they end with the process
+              sessions.setMaxActiveSessions(MOST_SESSIONS);
+              context.setManager(sessions);
+              context.setUseRelativeRedirects(true);
+            });
+  }
+}

@@ -1,0 +1,174 @@
+package io.entrarelay.console;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.entrarelay.config.Role;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpMethod;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configuration.EnableWebSecurity;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.AuthenticationException;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.access.intercept.AuthorizationFilter;
+import org.springframework.security.web.csrf.CookieCsrfTokenRepository;
+import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
+import org.springframework.security.web.savedrequest.NullRequestCache;
+import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
+
+/** Who may ask for what: nothing without sign-in, and no path that is not named here. */
+@Configuration(proxyBeanMethods = false)
+@EnableWebSecurity
+class Security {
+  private static final String VIEWER = Role.VIEWER.name();
+
+  /** For the console's own pages; Hawtio says its own, with styles inline. */
+  static final String CONTENT =
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+          + " font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none';"
+          + " base-uri 'none'";
+
+  @Bean
+  SecurityFilterChain rules(HttpSecurity http, ConsoleParts parts) throws Exception {
+    boolean secure = Console.isSecure(parts.settings());
+    CookieCsrfTokenRepository csrf = CookieCsrfTokenRepository.withHttpOnlyFalse();
+    csrf.setCookieCustomizer(cookie -> cookie.secure(secure).sameSite("Lax"));
+    http.authenticationProvider(
+            new LocalSignIn(
+                parts.users(), parts.auditLog(), new SignInLimit(Ticker.systemTicker())))
+        .authorizeHttpRequests(
+            ask ->
+                ask.dispatcherTypeMatchers(DispatcherType.ERROR, DispatcherType.FORWARD)
+                    .permitAll()
+                    .requestMatchers("/sign-in", "/error", "/actuator/health")
+                    .permitAll()
+                    .requestMatchers(HttpMethod.GET, "/static/**", "/webjars/**", "/favicon.ico")
+                    .permitAll()
+                    // what Hawtio can do besides: reach other machines, sign in by itself
+                    .requestMatchers(
+                        "/actuator/hawtio/proxy/**",
+                        "/actuator/hawtio/auth/login",
+                        "/actuator/hawtio/keycloak/client-config")
+                    .denyAll()
+                    .requestMatchers("/actuator/jolokia/**", "/actuator/hawtio/jolokia/**")
+                    .hasRole(VIEWER)
+                    .requestMatchers(HttpMethod.GET, "/actuator/hawtio", "/actuator/hawtio/**")
+                    .hasRole(VIEWER)
+                    .requestMatchers(HttpMethod.GET, "/", "/integrations", "/integrations/**")
+                    .hasRole(VIEWER)
+                    .requestMatchers("/audit-log")
+                    .hasRole(Role.TENANT_ADMINISTRATOR.name())
+                    .anyRequest()
+                    .denyAll())
+        .csrf(
+            protect -> protect.csrfTokenRepository(csrf).csrfTokenRequestHandler(new CsrfHandler()))
+        .requestCache(cache -> cache.requestCache(new NullRequestCache()))
+        .formLogin(
+            form ->
+                form.loginPage("/sign-in")
+                    .usernameParameter("name")
+                    .passwordParameter("password")
+                    .successHandler(Security::signedIn)
+                    .failureHandler(Security::refused))
+        .logout(
+            out ->
+                out.logoutRequestMatcher(
+                        PathPatternRequestMatcher.withDefaults()
+                            .matcher(HttpMethod.POST, "/sign-out"))
+                    .logoutSuccessUrl("/sign-in?signed-out"))
+        .exceptionHandling(handling -> handling.authenticationEntryPoint(Security::askToSignIn))
+        .headers(
+            headers ->
+                headers
+                    .contentSecurityPolicy(policy -> policy.policyDirectives(CONTENT))
+                    .referrerPolicy(policy -> policy.policy(ReferrerPolicy.SAME_ORIGIN))
+                    .permissionsPolicyHeader(
+                        policy -> policy.policy("camera=(), geolocation=(), microphone=()"))
+                    .crossOriginOpenerPolicy(
+                        policy ->
+                            policy.policy(
+                                org.springframework.security.web.header.writers
+                                    .CrossOriginOpenerPolicyHeaderWriter.CrossOriginOpenerPolicy
+                                    .SAME_ORIGIN)))
+        .addFilterBefore(new SessionRules(parts.users(), parts.clock()), AuthorizationFilter.class);
+    return http.build();
+  }
+
+  private static void signedIn(
+      HttpServletRequest request, HttpServletResponse response, Authentication someone)
+      throws IOException {
+    response.sendRedirect(request.getContextPath() + Next.of(request.getParameter(Next.PARAMETER)));
+  }
+
+  private static void refused(
+      HttpServletRequest request, HttpServletResponse response, AuthenticationException why)
+      throws IOException {
+    String reason =
+        why instanceof LocalSignIn.TooMany tooMany ? "wait=" + tooMany.seconds() : "failed";
+    response.sendRedirect(
+        request.getContextPath()
+            + "/sign-in?"
+            + reason
+            + next(Next.of(request.getParameter(Next.PARAMETER))));
+  }
+
+  /** A page leads to the sign-in page; anything else gets 401, and the page that asked reloads. */
+  private static void askToSignIn(
+      HttpServletRequest request, HttpServletResponse response, AuthenticationException why)
+      throws IOException {
+    String accept = String.valueOf(request.getHeader("Accept"));
+    boolean isPage =
+        "GET".equals(request.getMethod())
+            && accept.contains("text/html")
+            && request.getHeader("HX-Request") == null;
+    if (!isPage) {
+      response.setHeader("HX-Refresh", "true");
+      response.sendError(HttpServletResponse.SC_UNAUTHORIZED);
+      return;
+    }
+    String path = request.getRequestURI().substring(request.getContextPath().length());
+    String query = request.getQueryString() == null ? "" : "?" + request.getQueryString();
+    String next = Next.of(path + query);
+    response.sendRedirect(
+        request.getContextPath()
+            + "/sign-in"
+            + (next.equals(Next.HOME) ? "" : "?" + next(next).substring(1)));
+  }
+
+  private static String next(String path) {
+    return path.equals(Next.HOME)
+        ? ""
+        : "&" + Next.PARAMETER + "=" + URLEncoder.encode(path, StandardCharsets.UTF_8);
+  }
+
+  @Bean
+  FilterRegistrationBean<PublicUrl> publicUrl(ConsoleParts parts) {
+    return before(new PublicUrl(parts.settings().publicUrl()), 0);
+  }
+
+  @Bean
+  FilterRegistrationBean<SameOrigin> sameOrigin() {
+    return before(new SameOrigin(), 1);
+  }
+
+  @Bean
+  FilterRegistrationBean<RequestBound> requestBound() {
+    return before(new RequestBound(), 2);
+  }
+
+  /** Before all others, sign-in among them. */
+  private static <F extends jakarta.servlet.Filter> FilterRegistrationBean<F> before(
+      F filter, int place) {
+    FilterRegistrationBean<F> registration = new FilterRegistrationBean<>(filter);
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + place);
+    return registration;
+  }
+}

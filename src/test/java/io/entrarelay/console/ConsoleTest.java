@@ -1,0 +1,363 @@
+package io.entrarelay.console;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.entrarelay.config.RelaySettings;
+import io.entrarelay.config.Role;
+import io.entrarelay.config.SettingsReader;
+import io.entrarelay.state.AuditLog.Entry;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who gets to see what, and how requests are protected, asked over HTTP. */
+@Timeout(60)
+class ConsoleTest {
+  @TempDir static Path directory;
+
+  private static final AtomicReference<Instant> NOW = new AtomicReference<>(Instant.now());
+
+  @SuppressWarnings("NullAway.Init") // set before all tests
+  private static OpenConsole console;
+
+  @SuppressWarnings("NullAway.Init") // set before all tests
+  private static Visitor viewer;
+
+  @SuppressWarnings("NullAway.Init") // set before all tests
+  private static Visitor administrator;
+
+  @BeforeAll
+  static void open() {
+    InstantSource clock = NOW::get;
+    console = OpenConsole.open(directory, Map.of(), clock);
+    console.integrations(1_000);
+    viewer = console.visitor(Role.VIEWER);
+    administrator = console.visitor(Role.TENANT_ADMINISTRATOR);
+  }
+
+  @AfterAll
+  static void close() {
+    console.close();
+  }
+
+  @Test
+  void theFirstUserIsToldOnceAndKeptAsAHash() {
+    Matcher password = Pattern.compile("password ([a-z0-9-]{29}) ").matcher(console.said);
+    assertThat(password.find()).as(console.said).isTrue();
+    Visitor first = console.visitor();
+    assertThat(first.signIn("admin", password.group(1)).statusCode()).isEqualTo(302);
+    assertThat(first.get("/audit-log").body()).contains("user added").doesNotContain("$2a$");
+    assertThat(console.store.users().list())
+        .allSatisfy(user -> assertThat(user.password()).startsWith("{bcrypt}$2a$"));
+    assertThat(console.store.users().addFirst("other", Role.VIEWER, "", "test")).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/",
+        "/integrations",
+        "/audit-log",
+        "/actuator/hawtio/",
+        "/actuator/hawtio/index.html",
+        "/nothing"
+      })
+  void pagesLeadToSignIn(String path) {
+    HttpResponse<String> response = console.visitor().get(path);
+    assertThat(response.statusCode()).isEqualTo(302);
+    assertThat(Visitor.location(response)).startsWith("/sign-in");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/actuator/jolokia/version",
+        "/actuator/hawtio/jolokia/version",
+        "/actuator/hawtio/user",
+        "/actuator",
+        "/actuator/env",
+        "/actuator/hawtio/proxy/enabled"
+      })
+  void whatIsNoPageNeedsSignInAsWell(String path) {
+    HttpResponse<String> response =
+        console.visitor().send(HttpRequest.newBuilder(console.visitor().uri(path)));
+    assertThat(response.statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void aProbeNeedsNoSignInAndLearnsNothing() {
+    HttpResponse<String> health = console.visitor().get("/actuator/health");
+    assertThat(health.statusCode()).isEqualTo(200);
+    assertThat(health.body()).isEqualTo("{\"status\":\"UP\"}");
+  }
+
+  @Test
+  void aWrongPasswordAndAnUnknownNameHaveTheSameAnswer() {
+    HttpResponse<String> wrong = console.visitor().signIn("viewer", "wrong-password-1");
+    HttpResponse<String> unknown = console.visitor().signIn("nobody", "wrong-password-1");
+    assertThat(Visitor.location(wrong))
+        .isEqualTo("/sign-in?failed")
+        .isEqualTo(Visitor.location(unknown));
+    assertThat(console.store.auditLog().list(Long.MAX_VALUE, 2))
+        .extracting(Entry::what, Entry::who)
+        .containsExactly(tuple("sign-in failed", "unknown"), tuple("sign-in failed", "viewer"));
+  }
+
+  @Test
+  void signInGivesAnotherSessionAndSignOutEndsIt() {
+    Visitor visitor = console.visitor(Role.OPERATOR);
+    String session = visitor.cookie("entra-relay-session");
+    assertThat(session).isNotEmpty();
+    HttpResponse<String> page = visitor.get("/integrations");
+    assertThat(page.statusCode()).isEqualTo(200);
+    visitor.signIn("operator", OpenConsole.PASSWORD);
+    assertThat(visitor.cookie("entra-relay-session")).isNotEqualTo(session);
+    assertThat(
+            console
+                .visitor()
+                .get("/integrations", "Cookie", "entra-relay-session=" + session)
+                .statusCode())
+        .isEqualTo(302);
+    assertThat(Visitor.location(visitor.post("/sign-out", Map.of("_csrf", visitor.token()))))
+        .isEqualTo("/sign-in?signed-out");
+    assertThat(visitor.get("/integrations").statusCode()).isEqualTo(302);
+  }
+
+  private static String page(Visitor visitor, String path) {
+    return visitor.get(path).body();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "/%2F/evil.example\r\nX: y",
+        "javascript:alert(1)",
+        "/../sign-out",
+        "/@evil.example"
+      })
+  void signInLeadsNowhereElse(String next) {
+    assertThat(Visitor.location(console.visitor().signIn("viewer", OpenConsole.PASSWORD, next)))
+        .isEqualTo("/integrations");
+  }
+
+  @Test
+  void signInLeadsToThePageThatWasAskedFor() {
+    Visitor visitor = console.visitor();
+    assertThat(Visitor.location(visitor.get("/integrations?query=x")))
+        .isEqualTo("/sign-in?next=%2Fintegrations%3Fquery%3Dx");
+    assertThat(
+            Visitor.location(
+                visitor.signIn("viewer", OpenConsole.PASSWORD, "/integrations?query=x")))
+        .isEqualTo("/integrations?query=x");
+  }
+
+  @Test
+  void whatChangesNeedsTheTokenOfThePage() {
+    Visitor visitor = console.visitor();
+    visitor.get("/sign-in");
+    Map<String, String> form = Map.of("name", "viewer", "password", OpenConsole.PASSWORD);
+    assertThat(visitor.post("/sign-in", form).statusCode()).isEqualTo(403);
+    assertThat(viewer.post("/sign-out", Map.of()).statusCode()).isEqualTo(403);
+    HttpRequest.Builder bare =
+        HttpRequest.newBuilder(viewer.uri("/actuator/jolokia"))
+            .POST(BodyPublishers.ofString("{\"type\":\"version\"}"));
+    assertThat(viewer.send(bare).statusCode()).isEqualTo(403);
+    assertThat(viewer.json("/actuator/jolokia", "{\"type\":\"version\"}").statusCode())
+        .isEqualTo(200);
+  }
+
+  @Test
+  void pagesOfOtherOriginsGetNothing() {
+    assertThat(viewer.get("/integrations", "Origin", "https://evil.example").statusCode())
+        .isEqualTo(403);
+    assertThat(viewer.get("/actuator/jolokia/version", "Origin", "null").statusCode())
+        .isEqualTo(403);
+    assertThat(
+            viewer
+                .get("/actuator/jolokia/version", "Origin", console.url().toString())
+                .statusCode())
+        .isEqualTo(200);
+  }
+
+  @Test
+  void pagesAreProtectedByHeaders() {
+    HttpResponse<String> page = viewer.get("/integrations");
+    assertThat(header(page, "Content-Security-Policy"))
+        .contains("default-src 'none'", "frame-ancestors 'none'")
+        .doesNotContain("unsafe");
+    assertThat(header(page, "X-Frame-Options")).isEqualTo("DENY");
+    assertThat(header(page, "X-Content-Type-Options")).isEqualTo("nosniff");
+    assertThat(header(page, "Referrer-Policy")).isEqualTo("same-origin");
+    assertThat(header(page, "Cache-Control")).contains("no-store");
+    HttpResponse<String> hawtio = viewer.get("/actuator/hawtio/");
+    assertThat(header(hawtio, "Content-Security-Policy"))
+        .contains("default-src 'self'", "frame-ancestors 'none'", "script-src 'self';");
+    assertThat(header(hawtio, "X-Frame-Options")).isEqualTo("DENY");
+    List<String> cookies =
+        console.visitor().signIn("viewer", OpenConsole.PASSWORD).headers().allValues("Set-Cookie");
+    assertThat(cookies)
+        .anySatisfy(
+            cookie ->
+                assertThat(cookie)
+                    .startsWith("entra-relay-session=")
+                    .containsIgnoringCase("; HttpOnly")
+                    .containsIgnoringCase("SameSite=Lax")
+                    .doesNotContain("Secure"));
+  }
+
+  private static String header(HttpResponse<?> response, String name) {
+    return String.join(" | ", response.headers().allValues(name));
+  }
+
+  @Test
+  void aRoleSeesWhatItMay() {
+    assertThat(viewer.get("/audit-log").statusCode()).isEqualTo(403);
+    assertThat(page(viewer, "/integrations")).doesNotContain("Audit log");
+    assertThat(administrator.get("/audit-log").statusCode()).isEqualTo(200);
+    assertThat(page(administrator, "/integrations")).contains("Audit log");
+    assertThat(administrator.get("/actuator/env").statusCode()).isNotEqualTo(200);
+    assertThat(administrator.get("/actuator/hawtio/proxy/enabled").statusCode()).isEqualTo(403);
+    assertThat(administrator.get("/nothing").statusCode()).isIn(403, 404);
+  }
+
+  @Test
+  void aChangeOfTheUserEndsTheSession() {
+    console.store.users().add("kim", Role.OPERATOR, Passwords.hash(OpenConsole.PASSWORD), "test");
+    Visitor kim = console.visitor();
+    kim.signIn("kim", OpenConsole.PASSWORD);
+    assertThat(kim.get("/integrations").statusCode()).isEqualTo(200);
+    console.store.users().setRole("kim", Role.VIEWER, "test");
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(5))
+        .until(() -> kim.get("/integrations").statusCode() == 302);
+    kim.signIn("kim", OpenConsole.PASSWORD);
+    assertThat(page(kim, "/integrations")).contains(">viewer<");
+    console.store.users().remove("kim", "test");
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(5))
+        .until(() -> kim.get("/integrations").statusCode() == 302);
+  }
+
+  @Test
+  void whoIsIdleIsSignedOut() {
+    Visitor visitor = console.visitor();
+    Instant before = Objects.requireNonNull(NOW.get());
+    try {
+      visitor.signIn("viewer", OpenConsole.PASSWORD);
+      visitor.get("/integrations");
+      NOW.set(before.plus(Duration.ofMinutes(20)));
+      assertThat(visitor.get("/integrations", SessionRules.BY_ITSELF, "true").statusCode())
+          .isEqualTo(200);
+      NOW.set(before.plus(Duration.ofMinutes(31)));
+      assertThat(visitor.get("/integrations").statusCode()).isEqualTo(302);
+    } finally {
+      NOW.set(before);
+    }
+  }
+
+  @Test
+  void aThousandIntegrationsAreFoundByNameAndPage() {
+    String first = page(viewer, "/integrations");
+    assertThat(rows(first)).isEqualTo(IntegrationsPage.ROWS);
+    assertThat(first).contains("tenant-0000", "Page <span>1</span> of <span>40</span>");
+    assertThat(page(viewer, "/integrations?page=40")).contains("tenant-0999");
+    assertThat(page(viewer, "/integrations?page=4000")).contains("tenant-0999");
+    String found = page(viewer, "/integrations?query=NUMBER+42");
+    assertThat(rows(found)).isEqualTo(11);
+    assertThat(rows(page(viewer, "/integrations?query=4c59-9a44-000000000123"))).isEqualTo(1);
+    assertThat(rows(page(viewer, "/integrations?state=failed"))).isZero();
+    assertThat(rows(page(viewer, "/integrations?state=starting"))).isEqualTo(25);
+    assertThat(viewer.get("/integrations", "HX-Request", "true").body())
+        .startsWith("<div id=\"results\"")
+        .doesNotContain("<html");
+  }
+
+  private static int rows(String page) {
+    return page.split("scope=\"row\"", -1).length - 1;
+  }
+
+  @Test
+  void namesAreTextAndNothingElse() {
+    assertThat(page(viewer, "/integrations?query=tenant-0007"))
+        .contains("&lt;script&gt;alert(1)&lt;/script&gt;")
+        .doesNotContain("<script>alert");
+    assertThat(page(viewer, "/integrations?query=%22%3E%3Cscript%3Ealert(2)%3C/script%3E"))
+        .doesNotContain("<script>alert");
+  }
+
+  @Test
+  void whatIsTooLongIsRefused() {
+    String tooLong = "x".repeat(RequestBound.MOST + 1);
+    assertThat(viewer.json("/actuator/jolokia", tooLong).statusCode()).isEqualTo(413);
+    HttpRequest.Builder withoutLength =
+        HttpRequest.newBuilder(viewer.uri("/actuator/jolokia"))
+            .header("X-XSRF-TOKEN", viewer.cookie("XSRF-TOKEN"))
+            .POST(
+                BodyPublishers.ofInputStream(
+                    () ->
+                        new ByteArrayInputStream(
+                            ("[" + " ".repeat(RequestBound.MOST) + "{\"type\":\"version\"}]")
+                                .getBytes(UTF_8))));
+    assertThat(viewer.send(withoutLength).body()).doesNotContain("\"agent\"");
+  }
+
+  @Test
+  void scriptsAndStylesAreItsOwn() {
+    String page = page(viewer, "/integrations");
+    Matcher link = Pattern.compile("(?:src|href)=\"([^\"]+)\"").matcher(page);
+    while (link.find()) {
+      assertThat(link.group(1)).doesNotContain("//");
+      if (link.group(1).matches(".*\\.(css|js|svg)")) {
+        assertThat(console.visitor().get(link.group(1)).statusCode()).isEqualTo(200);
+      }
+    }
+    assertThat(page).doesNotContain(" style=\"", "<style", "onclick");
+  }
+
+  @Test
+  void aPortThatIsTakenIsToldBeforeAnythingIsCollected() throws IOException {
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      RelaySettings.Console settings =
+          SettingsReader.read(
+                  directory,
+                  Map.of("RELAY_CONSOLE_PORT", String.valueOf(other.getLocalPort())),
+                  Map.of())
+              .console();
+      assertThatThrownBy(() -> Console.check(settings))
+          .isInstanceOf(ConsoleException.class)
+          .hasMessage(
+              "The console can't be served at 127.0.0.1:%d: another program has that port. Stop"
+                  + " it, set relay.console.port to a free one, or relay.console.enabled to false.",
+              other.getLocalPort());
+    }
+  }
+}

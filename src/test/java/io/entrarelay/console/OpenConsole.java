@@ -1,0 +1,96 @@
+package io.entrarelay.console;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.entrarelay.config.Integration;
+import io.entrarelay.config.RelaySettings;
+import io.entrarelay.config.Role;
+import io.entrarelay.config.SettingsReader;
+import io.entrarelay.graph.Cloud;
+import io.entrarelay.state.JdbcStore;
+import io.entrarelay.state.Steps;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A console on any port, with users of each role, beside no relay. */
+final class OpenConsole implements AutoCloseable {
+  static final String PASSWORD = "correct-horse-battery";
+
+  final JdbcStore store;
+  final List<Integration> integrations = new ArrayList<>();
+  final String said;
+  private final Console console;
+
+  private OpenConsole(JdbcStore store, RelaySettings settings, InstantSource clock) {
+    this.store = store;
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    this.console =
+        Console.start(
+            new ConsoleParts(
+                settings.console(),
+                false,
+                () -> List.copyOf(integrations),
+                List::of,
+                List::of,
+                store.users(),
+                store.auditLog(),
+                clock),
+            new PrintStream(out, true, UTF_8));
+    this.said = out.toString(UTF_8);
+  }
+
+  static OpenConsole open(Path directory, Map<String, String> settings, InstantSource clock) {
+    Map<String, String> environment = new HashMap<>(settings);
+    environment.putIfAbsent("RELAY_CONSOLE_PORT", "0");
+    return new OpenConsole(
+        JdbcStore.sqlite(directory.resolve("relay.db"), Steps.NONE),
+        SettingsReader.read(directory, environment, Map.of()),
+        clock);
+  }
+
+  URI url() {
+    return console.url();
+  }
+
+  Visitor visitor() {
+    return new Visitor(url());
+  }
+
+  /** Someone signed in with the role, under its name. */
+  Visitor visitor(Role role) {
+    store.users().add(role.text(), role, Passwords.hash(PASSWORD), "test");
+    Visitor visitor = visitor();
+    visitor.signIn(role.text(), PASSWORD);
+    visitor.get("/integrations");
+    return visitor;
+  }
+
+  void integrations(int count) {
+    for (int i = 0; i < count; i++) {
+      integrations.add(
+          new Integration(
+              String.format("tenant-%04d", i),
+              i == 7 ? "<script>alert(1)</script>" : "Tenant number " + i,
+              String.format("7f3f5d6c-3a5b-4c59-9a44-%012d", i),
+              "c0ffee00-1111-4222-8333-944455556666",
+              Cloud.named("global").orElseThrow(),
+              Path.of("none.pem"),
+              Path.of("none.pem"),
+              null,
+              List.of("signIns")));
+    }
+  }
+
+  @Override
+  public void close() {
+    console.close();
+    store.close();
+  }
+}
