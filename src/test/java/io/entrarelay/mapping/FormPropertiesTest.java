@@ -13,6 +13,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -30,7 +31,7 @@ class FormPropertiesTest {
   private static final Map<String, List<Golden>> CASES =
       Golden.forms().stream().collect(Collectors.toMap(Function.identity(), Golden::cases));
 
-  private record Sent(String report, JsonNode record) {}
+  private record Sent(String report, int revision, JsonNode record) {}
 
   @Property(tries = 1000)
   void ecs(@ForAll long seed) throws IOException, MappingFailure {
@@ -49,17 +50,17 @@ class FormPropertiesTest {
 
   @Property
   void ecsOfTypes(@ForAll("ofTypes") Sent sent) throws IOException, MappingFailure {
-    check("ecs", sent.report, sent.record);
+    check("ecs", sent);
   }
 
   @Property
   void taegisOfTypes(@ForAll("ofTypes") Sent sent) throws IOException, MappingFailure {
-    check("taegis", sent.report, sent.record);
+    check("taegis", sent);
   }
 
   @Property
   void ocsfOfTypes(@ForAll("ofTypes") Sent sent) throws IOException, MappingFailure {
-    JsonNode document = check("ocsf", sent.report, sent.record);
+    JsonNode document = check("ocsf", sent);
     Statistics.label("class")
         .collect(document.path("class_name").asText())
         .coverage(
@@ -85,30 +86,33 @@ class FormPropertiesTest {
   }
 
   private static Arbitrary<Sent> sent(String report) {
-    return GraphTypes.records(report).map(record -> new Sent(report, record));
+    return Combinators.combine(GraphTypes.records(report), Arbitraries.of(0, 1, 2))
+        .as((record, revision) -> new Sent(report, revision, record));
   }
 
   private static void flawed(String form, Random random) throws IOException, MappingFailure {
     List<Golden> cases = Objects.requireNonNull(CASES.get(form));
     Golden golden = cases.get(random.nextInt(cases.size()));
-    check(form, golden.report(), FlawedRecord.of(golden.record(), random));
+    JsonNode record = FlawedRecord.of(golden.record(), random);
+    check(form, new Sent(golden.report(), random.nextInt(3), record));
   }
 
-  private static JsonNode check(String form, String report, JsonNode record)
-      throws IOException, MappingFailure {
-    byte[] bytes = MAPPINGS.of(form, report).map(record, new Golden(form, report, "").variables());
+  private static JsonNode check(String form, Sent sent) throws IOException, MappingFailure {
+    JsonNode record = sent.record;
+    byte[] bytes =
+        MAPPINGS.of(form, sent.report).map(record, Golden.variables(sent.report, sent.revision));
     JsonNode document = Jslt.tree(bytes, 0, bytes.length);
     List<String> findings = new ArrayList<>();
     switch (form) {
       case "ecs" -> {
         findings.addAll(ECS.findings(document));
-        findings.addAll(EcsFormTest.lost(report, record, document));
+        findings.addAll(EcsFormTest.lost(sent.report, record, document));
       }
       case "ocsf" -> {
         findings.addAll(OcsfRules.findings(document));
         findings.addAll(OcsfRules.lost(record, document));
       }
-      default -> findings.addAll(TaegisFormTest.findings(report, record, document));
+      default -> findings.addAll(TaegisFormTest.findings(sent.report, record, document));
     }
     assertThat(findings).as(record.toString()).isEmpty();
     return document;

@@ -75,9 +75,15 @@ record Golden(String form, String report, String story) {
     return Jslt.tree(bytes, 0, bytes.length);
   }
 
-  /** What the relay tells a mapping about these records. */
+  /** What the relay tells a mapping about these records, which are the first of their ids. */
   Map<String, JsonNode> variables() {
-    return Jslt.variables("contoso", report, TENANT, Instant.parse("2026-05-01T10:06:00.123Z"), 0);
+    return variables(report, 0);
+  }
+
+  /** What the relay tells a mapping about a record that comes after that many of its id. */
+  static Map<String, JsonNode> variables(String report, int revision) {
+    return Jslt.variables(
+        "contoso", report, TENANT, Instant.parse("2026-05-01T10:06:00.123Z"), revision);
   }
 
   JsonNode document(Mappings mappings) throws IOException, MappingFailure {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -31,6 +32,22 @@ class OcsfTest {
   @MethodSource("cases")
   void losesNothing(Golden golden) throws Exception {
     assertThat(OcsfRules.lost(golden.record(), golden.document(MAPPINGS))).isEmpty();
+  }
+
+  @Test
+  void aRiskThatComesAgainUpdatesItsFinding() throws Exception {
+    assertThat(activity("unfamiliar-sign-in", 0)).isEqualTo("Create");
+    assertThat(activity("unfamiliar-sign-in", 1)).isEqualTo("Update");
+    assertThat(activity("anomalous-token-remediated", 1)).isEqualTo("Close");
+  }
+
+  private static String activity(String story, int revision) throws Exception {
+    JsonNode record = new Golden("ocsf", "riskDetections", story).record();
+    byte[] document =
+        MAPPINGS
+            .of("ocsf", "riskDetections")
+            .map(record, Golden.variables("riskDetections", revision));
+    return Jslt.tree(document, 0, document.length).path("activity_name").asText();
   }
 
   /** Whatever a property holds, it is in the document: also what no mapping knows. */
