@@ -42,12 +42,30 @@ class OcsfTest {
   }
 
   private static String activity(String story, int revision) throws Exception {
-    JsonNode record = new Golden("ocsf", "riskDetections", story).record();
+    return revised(new Golden("ocsf", "riskDetections", story), revision)
+        .path("activity_name")
+        .asText();
+  }
+
+  static Stream<Golden> oneOfEachReport() {
+    return Golden.names(Golden.ROOT.resolve("ocsf")).stream()
+        .map(report -> new Golden("ocsf", report, "all-null"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("oneOfEachReport")
+  void tellsHowOftenItsRecordCameBefore(Golden golden) throws Exception {
+    assertThat(revised(golden, 0).at("/metadata/tags").isMissingNode()).isTrue();
+    assertThat(revised(golden, 2).at("/metadata/tags"))
+        .isEqualTo(Leaves.tree("[{\"name\": \"revision\", \"value\": \"2\"}]"));
+  }
+
+  private static JsonNode revised(Golden golden, int revision) throws Exception {
     byte[] document =
         MAPPINGS
-            .of("ocsf", "riskDetections")
-            .map(record, Golden.variables("riskDetections", revision));
-    return Jslt.tree(document, 0, document.length).path("activity_name").asText();
+            .of("ocsf", golden.report())
+            .map(golden.record(), Golden.variables(golden.report(), revision));
+    return Jslt.tree(document, 0, document.length);
   }
 
   /** Whatever a property holds, it is in the document: also what no mapping knows. */
