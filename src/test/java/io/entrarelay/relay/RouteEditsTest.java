@@ -33,8 +33,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What routes/README.md shows of filtering and enrichment breaks no rule of {@code routes check},
- * and its conditions and mappings do what is said. That such steps filter, drop and map in a relay
- * that runs is shown by {@link RouteEditsIT}.
+ * and its conditions and mappings do what is said. That they do so in a relay that runs is shown by
+ * {@link FilteringAndEnrichmentIT}.
  */
 class RouteEditsTest {
   private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
