@@ -7,6 +7,7 @@ import io.entrarelay.console.Console;
 import io.entrarelay.console.ConsoleException;
 import io.entrarelay.relay.Relay;
 import io.entrarelay.relay.RelayOptions;
+import io.entrarelay.routes.SettingKeys;
 import io.entrarelay.simulator.Simulator;
 import io.entrarelay.simulator.SimulatorOptions;
 import io.entrarelay.state.Steps;
@@ -23,10 +24,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A simulated tenant and the relay that collects it, in compressed time.
  *
- * @param begun before its first reading
+ * @param begun before the relay's first reading
  */
 record Demo(Simulator simulator, Relay relay, RelaySettings settings, Instant begun)
     implements AutoCloseable {
+
+  private static final String FORMS = "RELAY_FORMS";
 
   /** All that are built in, in the order of the README. */
   private static final List<String> REPORTS =
@@ -41,11 +44,13 @@ record Demo(Simulator simulator, Relay relay, RelaySettings settings, Instant be
           "riskyUsers");
 
   /**
+   * @param environment {@code RELAY_FORMS} and {@code RELAY_CONSOLE_…} are read of it
    * @param seed what the tenant's people and records follow from
    */
-  static Demo start(Path data, Path routes, long seed, Scope scope) throws IOException {
+  static Demo start(Path data, Path routes, Map<String, String> environment, long seed, Scope scope)
+      throws IOException {
     Path config = data.resolve("demo");
-    RelaySettings settings = settings(config);
+    RelaySettings settings = settings(config, environment);
     RelayOptions options =
         new RelayOptions("demo", settings, config, data, routes, scope, true, Steps.NONE)
             .managed(scope == Scope.RUN && settings.console().enabled());
@@ -72,23 +77,6 @@ record Demo(Simulator simulator, Relay relay, RelaySettings settings, Instant be
     }
   }
 
-  /** Of the environment only the console's are taken; another port where that one is taken. */
-  private static RelaySettings settings(Path config) {
-    Map<String, String> environment = new TreeMap<>(System.getenv());
-    environment.keySet().removeIf(name -> !name.startsWith("RELAY_CONSOLE_"));
-    RelaySettings settings = SettingsReader.read(config, environment, compressed());
-    try {
-      if (settings.console().enabled()) {
-        Console.check(settings.console());
-      }
-      return settings;
-    } catch (ConsoleException e) {
-      Map<String, Object> anyPort = new TreeMap<>(compressed());
-      anyPort.put("relay.console.port", 0);
-      return SettingsReader.read(config, environment, anyPort);
-    }
-  }
-
   /** When the relay reads. */
   RelaySettings.Collect plan() {
     return settings.collect();
@@ -111,6 +99,31 @@ record Demo(Simulator simulator, Relay relay, RelaySettings settings, Instant be
         .build();
   }
 
+  /**
+   * Of the environment only the forms and the console's are taken: the others are a real relay's,
+   * whose database and sinks must not get records that are made up. Another port where the
+   * console's is taken.
+   */
+  static RelaySettings settings(Path config, Map<String, String> environment) {
+    Map<String, String> own = new TreeMap<>(environment);
+    own.keySet().removeIf(name -> !name.equals(FORMS) && !name.startsWith("RELAY_CONSOLE_"));
+    Map<String, Object> overrides = new TreeMap<>(compressed());
+    if (own.getOrDefault(FORMS, "").isBlank()
+        && !SettingKeys.of(config.resolve("application.yaml")).contains("relay.forms")) {
+      overrides.put("relay.forms", "vendor, ocsf, ecs, taegis");
+    }
+    RelaySettings settings = SettingsReader.read(config, own, overrides);
+    try {
+      if (settings.console().enabled()) {
+        Console.check(settings.console());
+      }
+      return settings;
+    } catch (ConsoleException e) {
+      overrides.put("relay.console.port", 0);
+      return SettingsReader.read(config, own, overrides);
+    }
+  }
+
   /** Hours become seconds: what Graph shows two hours late comes after four seconds. */
   private static Map<String, Object> compressed() {
     return Map.of(
@@ -119,7 +132,6 @@ record Demo(Simulator simulator, Relay relay, RelaySettings settings, Instant be
         "relay.collect.sweeps", "0s, 1s, 2s, 4s, 8s",
         "relay.collect.backfill", "15m",
         "relay.graph.budget", "50/1s",
-        "relay.forms", "vendor, ocsf, ecs, taegis",
         "relay.sinks.files.roll-every", "2s");
   }
 

@@ -16,7 +16,8 @@ import picocli.CommandLine.ParentCommand;
     description = {
       "Collect a simulated tenant: no account, no network.",
       "People sign in while you watch; some records are shown late and some are revised, in"
-          + " compressed time. The files fill under DIR/out/vendor/, and the console shows it."
+          + " compressed time. The files fill under DIR/out/, in every form or those of RELAY_FORMS,"
+          + " and the console shows it."
     },
     footer = {
       "  entra-relay demo           until Ctrl-C",
@@ -46,7 +47,7 @@ final class DemoCommand implements Callable<Integer> {
     Path files = root.data().resolve("out");
     Stop stop = Stop.onSignal();
     Scope scope = once ? Scope.ALL_DUE : Scope.RUN;
-    try (Demo demo = Demo.start(root.data(), root.routes(), seed, scope)) {
+    try (Demo demo = Demo.start(root.data(), root.routes(), System.getenv(), seed, scope)) {
       boolean delivered =
           once ? new DemoOnce(demo, files, stop).isProven() : isDelivered(demo, stop);
       System.out.println(

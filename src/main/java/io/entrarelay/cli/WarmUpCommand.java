@@ -32,7 +32,7 @@ final class WarmUpCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Path data = Files.createTempDirectory("entra-relay-");
-    try (Demo demo = Demo.start(data, root.routes(), 1, Scope.RUN)) {
+    try (Demo demo = Demo.start(data, root.routes(), System.getenv(), 1, Scope.RUN)) {
       long end = System.nanoTime() + LONGEST.toNanos();
       while (demo.relay().feeds().stream().mapToLong(Feed::lastRead).min().orElse(0) == 0
           && System.nanoTime() < end) {
