@@ -47,7 +47,8 @@ final class AccessTokens {
 
   String issue(
       String audience,
-      SimulatedTenant tenant,
+      String tenantId,
+      String clientId,
       List<String> roles,
       Instant now,
       Instant expires,
@@ -55,14 +56,14 @@ final class AccessTokens {
       @Nullable String claim) {
     ObjectNode body = JSON.createObjectNode();
     body.put("aud", audience)
-        .put("iss", "https://sts.windows.net/" + tenant.tenantId() + "/")
+        .put("iss", "https://sts.windows.net/" + tenantId + "/")
         .put("iat", now.getEpochSecond())
         .put("nbf", now.getEpochSecond())
         .put("exp", expires.getEpochSecond())
-        .put("appid", tenant.clientId())
+        .put("appid", clientId)
         .put("appidacr", "2")
         .put("idtyp", "app")
-        .put("tid", tenant.tenantId())
+        .put("tid", tenantId)
         .put("uti", Long.toString(serial.incrementAndGet()))
         .put("ver", "1.0");
     if (!roles.isEmpty()) {

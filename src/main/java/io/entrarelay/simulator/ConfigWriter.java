@@ -36,6 +36,13 @@ final class ConfigWriter {
     }
   }
 
+  /** Writes the certificate and key of an application that many tenants share. */
+  void write(Path directory, SimulatedApplication application) throws IOException {
+    Path folder = Files.createDirectories(directory.resolve("application"));
+    Files.writeString(folder.resolve("certificate.pem"), application.certificatePem());
+    writeKey(folder.resolve("key.pem"), application.privateKeyPem());
+  }
+
   private String yaml(SimulatedTenant tenant) {
     StringBuilder yaml = new StringBuilder();
     yaml.append("display-name: ").append(tenant.displayName()).append('\n');

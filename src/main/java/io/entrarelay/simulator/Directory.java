@@ -359,6 +359,21 @@ final class Directory {
     return domain;
   }
 
+  /** An administrator, and somebody who isn't one. */
+  List<Member> members() {
+    Person user =
+        people.stream().filter(person -> person.role() == Role.MEMBER).findFirst().orElseThrow();
+    return List.of(member(people.get(0), true), member(user, false));
+  }
+
+  private Member member(Person person, boolean administrator) {
+    return new Member(
+        new SimulatedPerson(
+            person.id(), tenant.tenantId(), person.principal(), person.name(), administrator),
+        person.id(),
+        administrator);
+  }
+
   List<Policy> policies() {
     return policies;
   }

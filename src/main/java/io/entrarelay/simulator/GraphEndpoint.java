@@ -76,7 +76,11 @@ final class GraphEndpoint {
   }
 
   private static String key(Tenant tenant) {
-    return tenant.identity().clientId() + tenant.identity().tenantId();
+    return key(tenant.identity().clientId(), tenant);
+  }
+
+  private static String key(String clientId, Tenant tenant) {
+    return clientId + tenant.identity().tenantId();
   }
 
   Outcome answer(
@@ -104,7 +108,8 @@ final class GraphEndpoint {
 
   private Outcome page(String method, URI uri, Headers headers, Instant now) throws GraphError {
     ReportKind kind = ReportKind.ofRequest(uri.getPath(), uri.getRawQuery());
-    if (kind == null) {
+    boolean licences = SubscribedSkus.isPath(uri.getPath());
+    if (kind == null && !licences) {
       throw new GraphError(
           400,
           "BadRequest",
@@ -123,9 +128,14 @@ final class GraphEndpoint {
     if (tenant == null) {
       throw GraphError.unauthorized("Access token validation failure. Invalid tenant.");
     }
+    if (kind == null) {
+      accept(grant, tenant, now);
+      return new Outcome(SubscribedSkus.answer(tenant, grant), null);
+    }
     requests.increment();
-    authorize(grant, tenant, kind, now);
-    throttle(tenant, kind, now);
+    accept(grant, tenant, now);
+    authorize(grant, tenant, kind);
+    throttle(grant.clientId(), tenant, kind, now);
     suffer(tenant);
     String rawQuery = uri.getRawQuery();
     boolean continuation = rawQuery != null && rawQuery.contains("skiptoken=");
@@ -172,7 +182,8 @@ final class GraphEndpoint {
     return grant;
   }
 
-  private void authorize(AccessTokens.Grant grant, Tenant tenant, ReportKind kind, Instant now)
+  /** Refuses tokens that are no longer good, or not yet. */
+  private static void accept(AccessTokens.Grant grant, Tenant tenant, Instant now)
       throws GraphError {
     if (!now.isBefore(grant.expires()) || grant.serial() <= tenant.tokensRevokedUntil()) {
       throw expired();
@@ -184,6 +195,29 @@ final class GraphEndpoint {
       }
       tenant.demandClaim(null);
     }
+    EnterpriseApplication application = tenant.application(grant.clientId());
+    if (application == null) {
+      throw GraphError.unauthorized("Access token validation failure. Invalid application.");
+    }
+    if (application.state() != EnterpriseApplication.State.ENABLED && grant.challengeable()) {
+      // without that capability a token is good until its end, whatever happens to the application
+      throw challenge(Long.toString(now.getEpochSecond()));
+    }
+    switch (application.refusedByGraph(now)) {
+      case 401 -> throw GraphError.unauthorized("Access token validation failure.");
+      case 403 ->
+          throw new GraphError(
+              403,
+              "Authorization_RequestDenied",
+              "Insufficient privileges to complete the operation.");
+      default -> {
+        // it knows
+      }
+    }
+  }
+
+  private static void authorize(AccessTokens.Grant grant, Tenant tenant, ReportKind kind)
+      throws GraphError {
     if (!grant.roles().contains(kind.permission())) {
       throw kind.isRisk()
           ? new GraphError(
@@ -197,13 +231,16 @@ final class GraphEndpoint {
               "The principal does not have required Microsoft Graph permission(s): "
                   + kind.permission());
     }
-    if (tenant.condition() == TenantCondition.LICENCE_MISSING) {
-      if (kind.isRisk()) {
-        throw new GraphError(403, "Forbidden", "Your tenant is not licensed for this feature.");
-      }
-      if (kind != ReportKind.DIRECTORY_AUDITS) {
-        throw nonPremium();
-      }
+    if (tenant.licence().compareTo(kind.licence()) < 0) {
+      throw kind.isRisk()
+          ? new GraphError(403, "Forbidden", "Your tenant is not licensed for this feature.")
+          : nonPremium();
+    }
+    if (!kind.isRisk()
+        && kind.licence() != Licence.NONE
+        && !grant.roles().contains(SubscribedSkus.DIRECTORY)) {
+      // Graph can't see the licence
+      throw nonPremium();
     }
   }
 
@@ -233,7 +270,8 @@ final class GraphEndpoint {
                 + "\"");
   }
 
-  private void throttle(Tenant tenant, ReportKind kind, Instant now) throws GraphError {
+  private void throttle(String clientId, Tenant tenant, ReportKind kind, Instant now)
+      throws GraphError {
     long ticks = Ticks.of(now);
     if (kind.isRisk()) {
       // of the tenant for all its applications, and without a word on when to come back
@@ -243,8 +281,8 @@ final class GraphEndpoint {
       return;
     }
     // both count every request, whatever the other says
-    long ofTenant = tenantThrottle.count(key(tenant), ticks);
-    long ofApp = appThrottle.count(tenant.identity().clientId(), ticks);
+    long ofTenant = tenantThrottle.count(key(clientId, tenant), ticks);
+    long ofApp = appThrottle.count(clientId, ticks);
     long wait = Math.max(ofTenant, ofApp);
     if (options.throttle() && wait > 0) {
       throw tooMany(wait, now, requests.sum());

@@ -124,6 +124,15 @@ enum ReportKind {
     };
   }
 
+  /** The least licence with which it can be read. */
+  Licence licence() {
+    return switch (this) {
+      case DIRECTORY_AUDITS -> Licence.NONE;
+      case RISKY_USERS, SERVICE_PRINCIPAL_RISK_DETECTIONS -> Licence.P2;
+      default -> Licence.P1;
+    };
+  }
+
   /** How many there are of it, beside sign-ins: risks are rare. */
   double share() {
     return isRisk() ? 0.05 : 1;

@@ -2,6 +2,7 @@ package io.entrarelay.simulator;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
@@ -21,9 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -50,6 +49,7 @@ public final class Simulator implements AutoCloseable {
   /** A path on this host that no link of a collection should lead to. */
   static final String OTHER_PATH = "/v1.0/me/messages";
 
+  private static final String STEERING_PATH = "/simulator/consent";
   private static final Pattern TOKEN_PATH = Pattern.compile("/([^/]+)/oauth2/v2\\.0/token");
   private static final int LARGEST_REQUEST = 256 * 1024;
 
@@ -59,13 +59,16 @@ public final class Simulator implements AutoCloseable {
   private final ExecutorService threads;
   private final URI base;
   private final Certificates certificates;
-  private final Map<String, Tenant> tenants = new LinkedHashMap<>();
+  private final Entra entra;
+  private final SimulatedApplication application;
   private final AccessTokens accessTokens;
   private final TokenEndpoint tokenEndpoint;
   private final GraphEndpoint graphEndpoint;
   private final FaultPlan faults;
   private final Truth truth;
   private final TruthEndpoint truthEndpoint;
+  private final SignInEndpoint signInEndpoint;
+  private final SteeringEndpoint steeringEndpoint;
   private final List<GeneratedRecords> generated = new ArrayList<>();
   private final LongAdder tokenRequests = new LongAdder();
   private final LongAdder tokensSentElsewhere = new LongAdder();
@@ -80,7 +83,21 @@ public final class Simulator implements AutoCloseable {
     byte[] key = new byte[32];
     new SecureRandom().nextBytes(key);
     this.accessTokens = new AccessTokens(key);
-    this.tokenEndpoint = new TokenEndpoint(base.toString(), this::tenant, accessTokens);
+    this.application = TenantNames.application(options, certificates);
+    Registration shared =
+        new Registration(
+            application.clientId(),
+            application.displayName(),
+            true,
+            TenantNames.certificate(application.certificatePem()));
+    options.redirectUris().forEach(shared::addRedirectUri);
+    this.entra = new Entra(shared, options.replicationLag());
+    AuthorizationCodes codes = new AuthorizationCodes();
+    IdTokens idTokens = new IdTokens(base.toString());
+    this.tokenEndpoint = new TokenEndpoint(base.toString(), entra, accessTokens, codes, idTokens);
+    this.signInEndpoint =
+        new SignInEndpoint(entra, codes, idTokens, options.scheme().equals("https"));
+    this.steeringEndpoint = new SteeringEndpoint(entra);
     Pages pages =
         new Pages(
             base.toString(),
@@ -88,16 +105,16 @@ public final class Simulator implements AutoCloseable {
             new SkipTokens(key, options.compress()),
             faults,
             options.compress());
-    this.graphEndpoint = new GraphEndpoint(options, this::tenant, accessTokens, pages, faults);
+    this.graphEndpoint = new GraphEndpoint(options, entra::tenant, accessTokens, pages, faults);
     long start = Ticks.of(options.clock().instant());
-    for (int i = 0; i < options.tenants(); i++) {
+    for (int i = 0; i < options.tenants() + options.unconsented(); i++) {
       Tenant tenant = makeTenant(i, start);
-      tenants.put(tenant.identity().tenantId(), tenant);
+      entra.add(tenant);
       if (options.prerendered()) {
         tenant.render(kinds(), start);
       }
     }
-    this.truth = new Truth(options, kinds(), tenants, start, new Requests());
+    this.truth = new Truth(options, kinds(), entra.tenantsById(), start, new Requests());
     this.truthEndpoint = new TruthEndpoint(truth, this::tenants);
     AtomicInteger threadNumber = new AtomicInteger();
     this.threads =
@@ -163,15 +180,21 @@ public final class Simulator implements AutoCloseable {
 
   /** The tenants, in the order that the seed made them. */
   public List<SimulatedTenant> tenants() {
-    return tenants.values().stream().map(Tenant::identity).toList();
+    return entra.tenants().stream().map(Tenant::identity).toList();
   }
 
   /**
-   * Writes {@code integrations/<name>.yaml} for each tenant, with certificates, keys (mode 0600)
-   * and the authority beside them, so that {@code run --config} works against this simulator.
+   * Writes {@code integrations/<name>.yaml} for each tenant that has an application of its own,
+   * with certificates, keys (mode 0600) and the authority beside them, so that {@code run --config}
+   * works against this simulator; and where others have not, the certificate and key of {@link
+   * #application()} under {@code application/}.
    */
   public void writeConfig(Path directory) throws IOException {
-    new ConfigWriter(base, caCertificate(), options.reports()).write(directory, tenants());
+    ConfigWriter writer = new ConfigWriter(base, caCertificate(), options.reports());
+    writer.write(directory, tenants().subList(0, options.tenants()));
+    if (options.unconsented() > 0) {
+      writer.write(directory, application);
+    }
   }
 
   /** From now on, that is the matter with the tenant. */
@@ -180,11 +203,117 @@ public final class Simulator implements AutoCloseable {
   }
 
   private Tenant known(String tenantId) {
-    Tenant tenant = tenant(tenantId);
+    Tenant tenant = entra.tenant(tenantId);
     if (tenant == null) {
       throw new IllegalArgumentException("The simulator has no tenant " + tenantId + ".");
     }
     return tenant;
+  }
+
+  /**
+   * The application that any tenant may consent to, as an operator registers one for many tenants.
+   * Nobody has consented to it when the simulator starts.
+   */
+  public SimulatedApplication application() {
+    return application;
+  }
+
+  /**
+   * Answers to an application may go there from now on. As with Entra, {@code http} to this machine
+   * is taken with any port.
+   *
+   * @param clientId {@link #application()}'s, or that of a tenant's own
+   * @throws IllegalArgumentException where it is neither https nor http to this machine
+   */
+  public void registerRedirectUri(String clientId, String uri) {
+    Registration registration = entra.registration(clientId, null);
+    if (registration == null) {
+      throw new IllegalArgumentException("The simulator has no application " + clientId + ".");
+    }
+    registration.addRedirectUri(uri);
+  }
+
+  /** The permissions that {@link #application()} asks for from now on. */
+  public void requirePermissions(List<String> permissions) {
+    entra.shared().permissions(permissions);
+  }
+
+  /**
+   * The tenant's application, by {@link SimulatedTenant#clientId()}, as its administrator has it.
+   */
+  public EnterpriseApplication enterpriseApplication(String tenantId) {
+    return enterpriseApplication(tenantId, known(tenantId).identity().clientId());
+  }
+
+  /**
+   * An application in a tenant, consented to or not.
+   *
+   * @param clientId the tenant's own, or {@link #application()}'s
+   */
+  public EnterpriseApplication enterpriseApplication(String tenantId, String clientId) {
+    EnterpriseApplication found = known(tenantId).application(clientId);
+    if (found == null) {
+      throw new IllegalArgumentException(
+          "The application " + clientId + " can't be in the tenant " + tenantId + ".");
+    }
+    return found;
+  }
+
+  /** How long the consents from now on take to be known everywhere. */
+  public void replicationLag(ReplicationLag lag) {
+    entra.lag(lag);
+  }
+
+  /** How the consent page says from now on that somebody clicked Cancel. */
+  public void cancelledAs(CancelledAs shape) {
+    entra.cancelledAs(shape);
+  }
+
+  /** The licence that the tenant has from now on; at the start it is the largest. */
+  public void licence(String tenantId, Licence licence) {
+    known(tenantId).licence(licence);
+  }
+
+  /** The tenant's Global Administrator, who may consent. */
+  public SimulatedPerson administrator(String tenantId) {
+    return people(tenantId).get(0);
+  }
+
+  /** Those at home in the tenant who can sign in: an administrator, somebody who isn't, others. */
+  public List<SimulatedPerson> people(String tenantId) {
+    return known(tenantId).members().stream()
+        .map(Member::person)
+        .filter(person -> person.tenantId().equals(tenantId))
+        .toList();
+  }
+
+  /**
+   * Somebody more who can sign in.
+   *
+   * @throws IllegalArgumentException where somebody has that user name already
+   */
+  public SimulatedPerson addPerson(
+      String tenantId, String userName, String displayName, boolean administrator) {
+    Tenant tenant = known(tenantId);
+    SimulatedPerson person =
+        new SimulatedPerson(
+            UUID.randomUUID().toString(),
+            tenant.identity().tenantId(),
+            userName,
+            displayName,
+            administrator);
+    entra.add(person);
+    tenant.members().add(new Member(person, person.objectId(), administrator));
+    return person;
+  }
+
+  /**
+   * Makes somebody of another tenant a guest.
+   *
+   * @param administrator whether they may consent for this tenant
+   */
+  public void invite(SimulatedPerson person, String tenantId, boolean administrator) {
+    known(tenantId).members().add(new Member(person, UUID.randomUUID().toString(), administrator));
   }
 
   /** From now on this goes wrong, besides what the options bring; the last script counts. */
@@ -198,7 +327,8 @@ public final class Simulator implements AutoCloseable {
   }
 
   /**
-   * Gives the tenant's application another certificate in place of the one it has.
+   * Gives the tenant's application another certificate in place of the one it has; it must be the
+   * tenant's own.
    *
    * @param life how long it is valid from now on
    * @return the tenant with the new certificate
@@ -206,6 +336,11 @@ public final class Simulator implements AutoCloseable {
   public SimulatedTenant renewCertificate(String tenantId, Duration life) {
     Tenant tenant = known(tenantId);
     SimulatedTenant identity = tenant.identity();
+    EnterpriseApplication own = tenant.application(identity.clientId());
+    if (own == null || own.registration() == entra.shared()) {
+      throw new IllegalArgumentException(
+          "The tenant " + tenantId + " has no application of its own.");
+    }
     X509Certificate certificate =
         new Certificates(options.clock().instant())
             .tenant("Entra Relay " + identity.displayName(), life);
@@ -217,7 +352,8 @@ public final class Simulator implements AutoCloseable {
             identity.clientId(),
             Certificates.pem(certificate),
             identity.privateKeyPem());
-    tenant.certificate(renewed, certificate);
+    own.registration().certificate(certificate);
+    tenant.identity(renewed);
     return renewed;
   }
 
@@ -244,7 +380,7 @@ public final class Simulator implements AutoCloseable {
     server.stop(0);
     elsewhere.stop(0);
     threads.shutdownNow();
-    tenants.values().forEach(Tenant::close);
+    entra.tenants().forEach(Tenant::close);
   }
 
   /** The time of day here. */
@@ -252,22 +388,40 @@ public final class Simulator implements AutoCloseable {
     return options.clock();
   }
 
-  private @Nullable Tenant tenant(String tenantId) {
-    return tenants.get(tenantId.toLowerCase(Locale.ROOT));
-  }
-
   private Tenant makeTenant(int number, long start) {
     long seed = Mix.of(options.seed(), number);
-    SimulatedTenant identity = TenantNames.tenant(options, number, certificates);
-    return new Tenant(identity, TenantNames.certificate(identity), records(seed, identity, start));
+    boolean hasOwn = number < options.tenants();
+    SimulatedTenant identity =
+        hasOwn
+            ? TenantNames.tenant(options, number, certificates)
+            : TenantNames.tenant(options, number, application);
+    List<EnterpriseApplication> applications = new ArrayList<>();
+    if (hasOwn) {
+      EnterpriseApplication own =
+          new EnterpriseApplication(
+              new Registration(
+                  identity.clientId(),
+                  "Entra Relay " + identity.displayName(),
+                  false,
+                  TenantNames.certificate(identity.certificatePem())),
+              options.clock(),
+              entra::lag);
+      own.consentedAlways();
+      applications.add(own);
+    }
+    applications.add(new EnterpriseApplication(entra.shared(), options.clock(), entra::lag));
+    Directory directory = new Directory(seed, identity);
+    Tenant tenant =
+        new Tenant(identity, directory.domain(), applications, records(seed, directory, start));
+    tenant.members().addAll(directory.members());
+    return tenant;
   }
 
-  private Map<ReportKind, RecordSource> records(long seed, SimulatedTenant identity, long start) {
+  private Map<ReportKind, RecordSource> records(long seed, Directory directory, long start) {
     Path replay = options.replay();
     if (replay != null) {
       return ReplayedRecords.read(replay, start, options.compress());
     }
-    Directory directory = new Directory(seed, identity);
     Map<ReportKind, RecordSource> records = new EnumMap<>(ReportKind.class);
     for (ReportKind kind : ReportKind.values()) {
       long own = Mix.of(seed, seedNumber(kind));
@@ -386,6 +540,10 @@ public final class Simulator implements AutoCloseable {
           null);
     } else if (path.equals("/common/discovery/instance")) {
       sender.send(discovery(), null);
+    } else if (SignInEndpoint.isPath(path)) {
+      sender.send(signInEndpoint.answer(browser(exchange, body, correlationId, now)), null);
+    } else if (path.equals(STEERING_PATH)) {
+      sender.send(steeringEndpoint.answer(browser(exchange, body, correlationId, now)), null);
     } else if (path.startsWith("/simulator/")) {
       truthEndpoint.answer(exchange, sender);
     } else if (path.equals(OTHER_PATH)) {
@@ -403,8 +561,25 @@ public final class Simulator implements AutoCloseable {
     }
   }
 
+  private static SignInEndpoint.Request browser(
+      HttpExchange exchange, byte[] body, String correlationId, Instant now) {
+    URI uri = exchange.getRequestURI();
+    Headers headers = exchange.getRequestHeaders();
+    return new SignInEndpoint.Request(
+        exchange.getRequestMethod(),
+        uri.getRawPath(),
+        uri.getRawQuery() == null ? "" : uri.getRawQuery(),
+        new String(body, StandardCharsets.UTF_8),
+        headers.getFirst("Cookie"),
+        headers.getFirst("Origin"),
+        headers.getFirst("Host"),
+        headers.getFirst("Accept"),
+        correlationId,
+        now);
+  }
+
   private Reply token(String tenantName, String form, String correlationId, Instant now) {
-    Tenant tenant = tenant(tenantName);
+    Tenant tenant = entra.tenant(tenantName);
     if (tenant != null && tenant.condition() == TenantCondition.TOKEN_ENDPOINT_DOWN) {
       return Reply.html(503, "Service Unavailable");
     }
@@ -415,10 +590,10 @@ public final class Simulator implements AutoCloseable {
     }
     faults.happened(Fault.TOKEN_ENDPOINT);
     return switch (failure % 6) {
-      case 0 -> tokenEndpoint.transientError(correlationId, now);
+      case 0 -> TokenEndpoint.transientError(correlationId, now);
       case 1 -> Reply.html(503, "Service Unavailable");
       case 2 -> Reply.empty(500);
-      case 3 -> tokenEndpoint.throttled(correlationId, now).header("Retry-After", "0.2");
+      case 3 -> TokenEndpoint.throttled(correlationId, now).header("Retry-After", "0.2");
       case 4 -> Reply.html(200, "Sign in to the network");
       default ->
           reply.status() == 200

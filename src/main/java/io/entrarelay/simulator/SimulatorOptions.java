@@ -46,6 +46,12 @@ import org.jspecify.annotations.Nullable;
  *     to be 0
  * @param replay a folder of {@code *.ndjson} files with records in Graph's shape to serve instead
  *     of generated ones; the newest is moved to the start of the simulator, the distances stay
+ * @param unconsented how many further tenants there are in which nobody has consented to {@link
+ *     Simulator#application()}, the only application that they can have
+ * @param applicationName what a consent page calls that application
+ * @param redirectUris where answers to that application may go, exactly; the port of {@code
+ *     http://localhost} may differ
+ * @param replicationLag how long a consent takes to be known everywhere
  * @param clock what the time of day is
  */
 public record SimulatorOptions(
@@ -72,12 +78,18 @@ public record SimulatorOptions(
     int pageServed,
     boolean prerendered,
     @Nullable Path replay,
+    int unconsented,
+    String applicationName,
+    List<String> redirectUris,
+    ReplicationLag replicationLag,
     Clock clock) {
 
   public SimulatorOptions {
     check(scheme.equals("http") || scheme.equals("https"), "scheme is http or https");
     check(port >= 0 && port <= 65535, "port is 0 to 65535");
-    check(tenants >= 1 && tenants <= 10_000, "tenants is 1 to 10000");
+    check(unconsented >= 0 && unconsented <= 10_000, "unconsented is 0 to 10000");
+    check(tenants >= (unconsented > 0 ? 0 : 1) && tenants <= 10_000, "tenants is 1 to 10000");
+    check(!applicationName.isBlank(), "applicationName is not blank");
     check(records >= 0 && records <= 100_000_000, "records is 0 to 100000000");
     check(span.compareTo(Duration.ofMillis(1)) >= 0, "span is at least 1 ms");
     check(span.compareTo(Duration.ofDays(366)) <= 0, "span is at most 366 days");
@@ -95,6 +107,7 @@ public record SimulatorOptions(
     reports.forEach(ReportKind::ofReport);
     reports = List.copyOf(reports);
     faultsOff = Set.copyOf(faultsOff);
+    redirectUris = List.copyOf(redirectUris);
   }
 
   private static void check(boolean holds, String rule) {
@@ -132,6 +145,10 @@ public record SimulatorOptions(
     private int pageServed = 1000;
     private boolean prerendered = false;
     private @Nullable Path replay;
+    private int unconsented = 0;
+    private String applicationName = "Entra Relay";
+    private List<String> redirectUris = List.of();
+    private ReplicationLag replicationLag = ReplicationLag.NONE;
     private Clock clock = Clock.systemUTC();
 
     private Builder() {}
@@ -251,6 +268,26 @@ public record SimulatorOptions(
       return this;
     }
 
+    public Builder unconsented(int value) {
+      unconsented = value;
+      return this;
+    }
+
+    public Builder applicationName(String value) {
+      applicationName = value;
+      return this;
+    }
+
+    public Builder redirectUris(List<String> value) {
+      redirectUris = value;
+      return this;
+    }
+
+    public Builder replicationLag(ReplicationLag value) {
+      replicationLag = value;
+      return this;
+    }
+
     public Builder clock(Clock value) {
       clock = value;
       return this;
@@ -286,6 +323,10 @@ public record SimulatorOptions(
           pageServed,
           prerendered,
           replay,
+          unconsented,
+          applicationName,
+          redirectUris,
+          replicationLag,
           clock);
     }
   }

@@ -1,42 +1,88 @@
 package io.entrarelay.simulator;
 
-import java.security.cert.X509Certificate;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** A tenant as the server holds it: who it is, its records, and what is the matter with it. */
 final class Tenant {
   private volatile SimulatedTenant identity;
-  private volatile X509Certificate certificate;
+  private final String domain;
+  private final Map<String, EnterpriseApplication> applications = new LinkedHashMap<>();
+  private final List<Member> members = new CopyOnWriteArrayList<>();
   private final Map<ReportKind, RecordSource> records;
   private final AtomicReference<@Nullable String> demandedClaim = new AtomicReference<>();
   private final Map<ReportKind, RenderedChunks> chunks = new EnumMap<>(ReportKind.class);
   private volatile TenantCondition condition = TenantCondition.WELL;
+  private volatile Licence licence = Licence.P2;
   private volatile long tokensRevokedUntil = 0;
 
+  /**
+   * @param applications those that can be in the tenant
+   */
   Tenant(
       SimulatedTenant identity,
-      X509Certificate certificate,
+      String domain,
+      Collection<EnterpriseApplication> applications,
       Map<ReportKind, RecordSource> records) {
     this.identity = identity;
-    this.certificate = certificate;
+    this.domain = domain;
     this.records = records;
+    for (EnterpriseApplication application : applications) {
+      this.applications.put(key(application.clientId()), application);
+    }
+  }
+
+  private static String key(String clientId) {
+    return clientId.toLowerCase(Locale.ROOT);
   }
 
   SimulatedTenant identity() {
     return identity;
   }
 
-  X509Certificate certificate() {
-    return certificate;
+  void identity(SimulatedTenant renewed) {
+    identity = renewed;
   }
 
-  void certificate(SimulatedTenant renewed, X509Certificate value) {
-    identity = renewed;
-    certificate = value;
+  String domain() {
+    return domain;
+  }
+
+  /** An application in this tenant, consented to or not; null where it can't be. */
+  @Nullable EnterpriseApplication application(String clientId) {
+    return applications.get(key(clientId));
+  }
+
+  Collection<EnterpriseApplication> applications() {
+    return applications.values();
+  }
+
+  /** Those who can sign in here; a simulated tenant's administrator comes first. */
+  List<Member> members() {
+    return members;
+  }
+
+  /** Who somebody is here, or null. */
+  @Nullable Member member(SimulatedPerson person) {
+    return members.stream()
+        .filter(member -> member.person().equals(person))
+        .findFirst()
+        .orElse(null);
+  }
+
+  Licence licence() {
+    return condition == TenantCondition.LICENCE_MISSING ? Licence.NONE : licence;
+  }
+
+  void licence(Licence value) {
+    licence = value;
   }
 
   RecordSource records(ReportKind kind) {

@@ -5,31 +5,19 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.security.Signature;
-import java.security.cert.X509Certificate;
-import java.security.spec.MGF1ParameterSpec;
-import java.security.spec.PSSParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Arrays;
 import java.util.Base64;
-import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
-import java.util.UUID;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code POST /{tenant}/oauth2/v2.0/token}: client credentials with a certificate, verified as
- * Entra does, and its errors (facts: graph.md sections 6.1 and 6.4, entra-auth.md section 1.3).
+ * {@code POST /{tenant}/oauth2/v2.0/token}: client credentials with a certificate, and the codes of
+ * people who have signed in, verified as Entra does, and its errors (facts: graph.md sections 6.1
+ * and 6.4, entra-auth.md section 1.3).
  */
 final class TokenEndpoint {
   static final List<String> ROLES =
@@ -40,212 +28,271 @@ final class TokenEndpoint {
           "IdentityRiskyServicePrincipal.Read.All",
           "IdentityRiskyUser.Read.All",
           "Policy.Read.ConditionalAccess");
-  private static final String ASSERTION_TYPE =
-      "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
   private static final Duration LIFE = Duration.ofMinutes(75);
-  // Entra's tolerance between clocks
-  private static final Duration SKEW = Duration.ofMinutes(5);
-  private static final DateTimeFormatter TIMESTAMP =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss'Z'").withZone(ZoneOffset.UTC);
   private static final JsonMapper JSON = new JsonMapper();
 
-  private final String base;
-  private final Function<String, @Nullable Tenant> tenants;
+  private final Entra entra;
   private final AccessTokens tokens;
+  private final AuthorizationCodes codes;
+  private final IdTokens idTokens;
+  private final ClientAssertion assertions;
 
-  TokenEndpoint(String base, Function<String, @Nullable Tenant> tenants, AccessTokens tokens) {
-    this.base = base;
-    this.tenants = tenants;
+  TokenEndpoint(
+      String base, Entra entra, AccessTokens tokens, AuthorizationCodes codes, IdTokens idTokens) {
+    this.entra = entra;
     this.tokens = tokens;
-  }
-
-  /** A refusal in Entra's words. */
-  private static final class Refusal extends Exception {
-    private static final long serialVersionUID = 1;
-    private final int status;
-    private final String error;
-    private final int code;
-
-    Refusal(int status, String error, int code, String text) {
-      super(text, null, false, false);
-      this.status = status;
-      this.error = error;
-      this.code = code;
-    }
+    this.codes = codes;
+    this.idTokens = idTokens;
+    this.assertions = new ClientAssertion(base);
   }
 
   Reply answer(String tenantName, String form, String correlationId, Instant now) {
     try {
-      return Reply.json(200, grant(tenantName, fields(form), now));
-    } catch (Refusal refusal) {
-      return refuse(refusal, correlationId, now);
+      Fields fields = fields(form);
+      String grantType = fields.required("grant_type");
+      return Reply.json(
+          200,
+          switch (grantType) {
+            case "client_credentials" -> clientCredentials(tenantName, fields, now);
+            case "authorization_code" -> code(tenantName, fields, now);
+            default ->
+                throw new StsRefusal(
+                    400,
+                    "unsupported_grant_type",
+                    70003,
+                    "The app requested an unsupported grant type '" + grantType + "'.");
+          });
+    } catch (StsRefusal refusal) {
+      return refusal.json(correlationId, now);
     }
   }
 
   /** Entra's own trouble, to be tried again. */
-  Reply transientError(String correlationId, Instant now) {
-    return refuse(
-        new Refusal(
-            500, "server_error", 90033, "A transient error has occurred. Please try again."),
-        correlationId,
-        now);
+  static Reply transientError(String correlationId, Instant now) {
+    return new StsRefusal(
+            500, "server_error", 90033, "A transient error has occurred. Please try again.")
+        .json(correlationId, now);
   }
 
-  Reply throttled(String correlationId, Instant now) {
-    return refuse(
-        new Refusal(
+  static Reply throttled(String correlationId, Instant now) {
+    return new StsRefusal(
             429,
             "temporarily_unavailable",
             90055,
             "The server has terminated the request because there are too many concurrent requests"
-                + " from the tenant."),
-        correlationId,
-        now);
+                + " from the tenant.")
+        .json(correlationId, now);
   }
 
-  private static Reply refuse(Refusal refusal, String correlationId, Instant now) {
-    String trace = UUID.randomUUID().toString();
-    String timestamp = TIMESTAMP.format(now);
-    ObjectNode body = JSON.createObjectNode();
-    body.put("error", refusal.error)
-        .put(
-            "error_description",
-            "AADSTS"
-                + refusal.code
-                + ": "
-                + refusal.getMessage()
-                + " Trace ID: "
-                + trace
-                + " Correlation ID: "
-                + correlationId
-                + " Timestamp: "
-                + timestamp);
-    body.putArray("error_codes").add(refusal.code);
-    body.put("timestamp", timestamp)
-        .put("trace_id", trace)
-        .put("correlation_id", correlationId)
-        .put("error_uri", "https://login.microsoftonline.com/error?code=" + refusal.code);
-    return Reply.json(refusal.status, body.toString());
-  }
-
-  private static Map<String, String> fields(String form) throws Refusal {
-    Map<String, String> fields = new HashMap<>();
-    for (String part : form.split("&", -1)) {
-      int equals = part.indexOf('=');
-      if (equals > 0) {
-        try {
-          fields.put(
-              URLDecoder.decode(part.substring(0, equals), StandardCharsets.UTF_8),
-              URLDecoder.decode(part.substring(equals + 1), StandardCharsets.UTF_8));
-        } catch (IllegalArgumentException e) {
-          throw new Refusal(400, "invalid_request", 900144, "The request body is malformed.");
-        }
-      }
+  private static Fields fields(String form) throws StsRefusal {
+    try {
+      return Fields.parse(form);
+    } catch (IllegalArgumentException e) {
+      throw new StsRefusal(400, "invalid_request", 900144, "The request body is malformed.");
     }
-    return fields;
   }
 
-  private String grant(String tenantName, Map<String, String> fields, Instant now) throws Refusal {
-    String grantType = required(fields, "grant_type");
-    if (!grantType.equals("client_credentials")) {
-      throw new Refusal(
-          400,
-          "unsupported_grant_type",
-          70003,
-          "The app requested an unsupported grant type '" + grantType + "'.");
-    }
-    Tenant tenant = tenants.apply(tenantName);
+  private String clientCredentials(String tenantName, Fields fields, Instant now)
+      throws StsRefusal {
+    Tenant tenant = entra.tenant(tenantName);
     if (tenant == null) {
-      throw new Refusal(
-          400,
-          "invalid_request",
-          90002,
-          "Tenant '"
-              + tenantName
-              + "' not found. Check to make sure you have the correct tenant ID and are signing"
-              + " into the correct cloud. Check with your subscription administrator, this may"
-              + " happen if there are no active subscriptions for the tenant.");
+      throw StsRefusal.noTenant(tenantName);
     }
     SimulatedTenant identity = tenant.identity();
-    String clientId = required(fields, "client_id");
-    if (!clientId.equalsIgnoreCase(identity.clientId())
-        || tenant.condition() == TenantCondition.APPLICATION_MISSING) {
-      throw new Refusal(
-          400,
-          "unauthorized_client",
-          700016,
-          "Application with identifier '"
-              + clientId
-              + "' was not found in the directory '"
-              + identity.displayName()
-              + "'. This can happen if the application has not been installed by the administrator"
-              + " of the tenant or consented to by any user in the tenant. You may have sent your"
-              + " authentication request to the wrong tenant.");
+    String clientId = fields.required("client_id");
+    EnterpriseApplication application = tenant.application(clientId);
+    if (application == null || tenant.condition() == TenantCondition.APPLICATION_MISSING) {
+      throw StsRefusal.noApplication(clientId, identity.displayName());
     }
     if (tenant.condition() == TenantCondition.CONSENT_MISSING) {
-      throw new Refusal(
-          401,
-          "invalid_client",
-          7000229,
-          "The client application "
-              + clientId
-              + " is missing service principal in the tenant "
-              + identity.tenantId()
-              + ". See instructions here: https://go.microsoft.com/fwlink/?linkid=2225119");
+      throw StsRefusal.noServicePrincipal(clientId, identity.tenantId());
     }
-    String audience = audience(required(fields, "scope"));
-    String assertion = fields.get("client_assertion");
-    if (assertion == null || !ASSERTION_TYPE.equals(fields.get("client_assertion_type"))) {
-      throw new Refusal(
-          401,
-          "invalid_client",
-          7000218,
-          "The request body must contain the following parameter: 'client_assertion' or"
-              + " 'client_secret'.");
+    EnterpriseApplication.Seen seen = application.seen(now);
+    switch (seen.refusal()) {
+      case 0 -> {
+        // go on
+      }
+      case 700016 -> throw StsRefusal.noApplication(clientId, identity.displayName());
+      case 7000112 -> throw StsRefusal.disabled(application.registration());
+      default -> throw StsRefusal.noServicePrincipal(clientId, identity.tenantId());
     }
-    verify(assertion, tenant, now);
-    JsonNode claims = claims(fields.get("claims"));
-    String claim = AccessTokens.claim(claims);
-    Instant expires = now.plus(LIFE);
+    String audience = audience(fields.required("scope"));
+    String assertion = assertion(fields);
+    if (assertion == null) {
+      throw noCredential();
+    }
+    verify(assertion, application.registration(), tenant, tenantName, now);
+    JsonNode claims = claims(fields.values().get("claims"));
     List<String> roles =
-        tenant.condition() == TenantCondition.PERMISSION_MISSING ? List.of() : ROLES;
+        tenant.condition() == TenantCondition.PERMISSION_MISSING ? List.of() : seen.roles();
     String token =
         tokens.issue(
-            audience, identity, roles, now, expires, AccessTokens.challengeable(claims), claim);
-    ObjectNode body = JSON.createObjectNode();
-    body.put("token_type", "Bearer")
+            audience,
+            identity.tenantId(),
+            application.clientId(),
+            roles,
+            now,
+            now.plus(LIFE),
+            AccessTokens.challengeable(claims),
+            AccessTokens.claim(claims));
+    return answer(token).toString();
+  }
+
+  private static ObjectNode answer(String token) {
+    return JSON.createObjectNode()
+        .put("token_type", "Bearer")
         .put("expires_in", LIFE.toSeconds() - 1)
         .put("ext_expires_in", LIFE.toSeconds() - 1)
         .put("access_token", token);
+  }
+
+  private void verify(
+      String assertion, Registration application, @Nullable Tenant tenant, String path, Instant now)
+      throws StsRefusal {
+    boolean known = tenant == null || tenant.condition() != TenantCondition.CERTIFICATE_MISSING;
+    assertions.verify(assertion, application, known, path, now);
+  }
+
+  private static StsRefusal noCredential() {
+    return new StsRefusal(
+        401,
+        "invalid_client",
+        7000218,
+        "The request body must contain the following parameter: 'client_assertion' or"
+            + " 'client_secret'.");
+  }
+
+  /** The client's assertion, or null where it sent none. */
+  private static @Nullable String assertion(Fields fields) {
+    return fields.get("client_assertion_type").equals(ClientAssertion.TYPE)
+        ? fields.values().get("client_assertion")
+        : null;
+  }
+
+  /** A person's code for tokens about them; the client proves itself by its key or by PKCE. */
+  private String code(String tenantName, Fields fields, Instant now) throws StsRefusal {
+    Tenant tenant = entra.tenant(tenantName);
+    if (tenant == null && !Entra.isOpen(tenantName)) {
+      throw StsRefusal.noTenant(tenantName);
+    }
+    String clientId = fields.required("client_id");
+    Registration application = entra.registration(clientId, tenant);
+    if (application == null) {
+      throw StsRefusal.noApplication(
+          clientId, tenant == null ? tenantName : tenant.identity().displayName());
+    }
+    String code = fields.required("code");
+    String redirectUri = fields.required("redirect_uri");
+    String assertion = assertion(fields);
+    if (assertion != null) {
+      verify(assertion, application, tenant, tenantName, now);
+    }
+    AuthorizationCodes.Granted granted =
+        codes.redeem(
+            code,
+            now,
+            one -> {
+              matches(one, application, redirectUri);
+              if (tenant != null && tenant != one.tenant()) {
+                throw StsRefusal.invalidGrant(
+                    700005,
+                    "Provided Authorization Code is intended to use against other tenant, thus"
+                        + " rejected.");
+              }
+              if (assertion == null && one.challenge().isEmpty()) {
+                throw noCredential();
+              }
+              proven(one, fields.get("code_verifier"));
+            });
+    String tenantId = granted.tenant().identity().tenantId();
+    ObjectNode body =
+        answer(
+                tokens.issue(
+                    Directory.GRAPH,
+                    tenantId,
+                    application.clientId(),
+                    List.of(),
+                    now,
+                    now.plus(LIFE),
+                    false,
+                    null))
+            .put("scope", granted.scope());
+    if (List.of(granted.scope().split(" ", -1)).contains("openid")) {
+      body.put("id_token", idTokens.issue(granted, now));
+    }
     return body.toString();
   }
 
-  private static JsonNode claims(@Nullable String text) throws Refusal {
+  private static void matches(
+      AuthorizationCodes.Granted granted, Registration application, String redirectUri)
+      throws StsRefusal {
+    if (!granted.application().clientId().equals(application.clientId())) {
+      throw StsRefusal.invalidGrant(
+          70000, "Transmission data parser failure: Authorization Code is malformed or invalid.");
+    }
+    if (!granted.redirectUri().equals(redirectUri)) {
+      throw new StsRefusal(
+          400,
+          "invalid_client",
+          500112,
+          "The reply address '"
+              + redirectUri
+              + "' does not match the reply address '"
+              + granted.redirectUri()
+              + "' provided when requesting Authorization code.");
+    }
+    EnterpriseApplication there = granted.tenant().application(application.clientId());
+    if (there == null || there.state() == EnterpriseApplication.State.ABSENT) {
+      throw StsRefusal.noApplication(
+          application.clientId(), granted.tenant().identity().displayName());
+    }
+    if (there.state() == EnterpriseApplication.State.DISABLED) {
+      throw StsRefusal.disabled(application);
+    }
+  }
+
+  private static void proven(AuthorizationCodes.Granted granted, String verifier)
+      throws StsRefusal {
+    if (granted.challenge().isEmpty()) {
+      return;
+    }
+    String proof = granted.plain() ? verifier : challenge(verifier);
+    if (!MessageDigest.isEqual(
+        proof.getBytes(StandardCharsets.UTF_8),
+        granted.challenge().getBytes(StandardCharsets.UTF_8))) {
+      throw StsRefusal.invalidGrant(
+          501481,
+          "The Code_Verifier does not match the code_challenge supplied in the authorization"
+              + " request.");
+    }
+  }
+
+  private static String challenge(String verifier) {
+    try {
+      return Base64.getUrlEncoder()
+          .withoutPadding()
+          .encodeToString(
+              MessageDigest.getInstance("SHA-256")
+                  .digest(verifier.getBytes(StandardCharsets.UTF_8)));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static JsonNode claims(@Nullable String text) throws StsRefusal {
     if (text == null) {
       return MissingNode.getInstance();
     }
     try {
       return AccessTokens.claims(text);
     } catch (JsonProcessingException e) {
-      throw new Refusal(
+      throw new StsRefusal(
           400, "invalid_request", 50000, "The 'claims' parameter is not a JSON object.");
     }
   }
 
-  private static String required(Map<String, String> fields, String name) throws Refusal {
-    String value = fields.get(name);
-    if (value == null || value.isBlank()) {
-      throw new Refusal(
-          400,
-          "invalid_request",
-          900144,
-          "The request body must contain the following parameter: '" + name + "'.");
-    }
-    return value;
-  }
-
   /** The one resource of the scopes; MSAL adds the three of OpenID. */
-  private static String audience(String scope) throws Refusal {
+  private static String audience(String scope) throws StsRefusal {
     for (String word : scope.split("\\s+", -1)) {
       if (List.of("openid", "profile", "offline_access", "").contains(word)) {
         continue;
@@ -255,7 +302,7 @@ final class TokenEndpoint {
       }
       break;
     }
-    throw new Refusal(
+    throw new StsRefusal(
         400,
         "invalid_scope",
         1002012,
@@ -263,144 +310,5 @@ final class TokenEndpoint {
             + scope
             + " is not valid. Client credential flows must have a scope value with /.default"
             + " suffixed to the resource identifier (application ID URI).");
-  }
-
-  private void verify(String assertion, Tenant tenant, Instant now) throws Refusal {
-    String[] parts = assertion.split("\\.", -1);
-    JsonNode header = parts.length == 3 ? part(parts[0]) : null;
-    JsonNode body = parts.length == 3 ? part(parts[1]) : null;
-    if (header == null || body == null) {
-      throw new Refusal(401, "invalid_client", 50027, "JWT token is invalid or malformed.");
-    }
-    String clientId = tenant.identity().clientId();
-    byte[] thumbprint = thumbprint(header);
-    byte[] sha1 = digest("SHA-1", tenant.certificate());
-    boolean known =
-        Arrays.equals(thumbprint, digest("SHA-256", tenant.certificate()))
-            || Arrays.equals(thumbprint, sha1);
-    if (!known || tenant.condition() == TenantCondition.CERTIFICATE_MISSING) {
-      throw invalidSignature(
-          "The key was not found.", HexFormat.of().withUpperCase().formatHex(thumbprint), clientId);
-    }
-    if (!signed(header.path("alg").asText(), parts, tenant.certificate())) {
-      throw invalidSignature(
-          "Signature verification failed.",
-          HexFormat.of().withUpperCase().formatHex(thumbprint),
-          clientId);
-    }
-    if (now.isAfter(tenant.certificate().getNotAfter().toInstant())) {
-      throw invalidSignature(
-          "The key used is expired.",
-          HexFormat.of().withUpperCase().formatHex(thumbprint),
-          clientId);
-    }
-    String own = base + "/" + tenant.identity().tenantId() + "/oauth2/v2.0/token";
-    String real =
-        "https://login.microsoftonline.com/" + tenant.identity().tenantId() + "/oauth2/v2.0/token";
-    String audience = body.path("aud").asText();
-    if (!audience.equalsIgnoreCase(own) && !audience.equalsIgnoreCase(real)) {
-      throw new Refusal(
-          401,
-          "invalid_client",
-          700023,
-          "Client assertion audience claim does not match Realm issuer. Review the documentation"
-              + " at https://docs.microsoft.com/azure/active-directory/develop/active-directory-certificate-credentials .");
-    }
-    if (!body.path("iss").asText().equalsIgnoreCase(clientId)
-        || !body.path("sub").asText().equalsIgnoreCase(clientId)) {
-      throw new Refusal(
-          401,
-          "invalid_client",
-          700021,
-          "Client assertion application identifier doesn't match 'client_id' parameter.");
-    }
-    Instant from = Instant.ofEpochSecond(body.path("nbf").asLong());
-    Instant to = Instant.ofEpochSecond(body.path("exp").asLong());
-    if (!body.path("exp").isNumber()
-        || now.isBefore(from.minus(SKEW))
-        || !now.isBefore(to.plus(SKEW))) {
-      throw new Refusal(
-          401,
-          "invalid_client",
-          700024,
-          "Client assertion is not within its valid time range. Current time: "
-              + now
-              + ", assertion valid from "
-              + from
-              + ", expiry time of assertion "
-              + to
-              + ". Review the documentation at"
-              + " https://docs.microsoft.com/azure/active-directory/develop/active-directory-certificate-credentials .");
-    }
-  }
-
-  private static Refusal invalidSignature(String reason, String thumbprint, String clientId) {
-    return new Refusal(
-        401,
-        "invalid_client",
-        700027,
-        "Client assertion contains an invalid signature. [Reason - "
-            + reason
-            + ", Thumbprint of key used by client: '"
-            + thumbprint
-            + "', Please visit the Azure Portal, Graph Explorer or directly use MS Graph to see"
-            + " configured keys for app Id '"
-            + clientId
-            + "'. Review the documentation at"
-            + " https://docs.microsoft.com/en-us/graph/deployments to determine the corresponding"
-            + " service endpoint and https://docs.microsoft.com/en-us/graph/api/application-get?view=graph-rest-1.0&tabs=http"
-            + " to build a query request URL, such as 'https://graph.microsoft.com/beta/applications/"
-            + clientId
-            + "'].");
-  }
-
-  private static @Nullable JsonNode part(String encoded) {
-    try {
-      JsonNode node = JSON.readTree(Base64.getUrlDecoder().decode(encoded));
-      return node.isObject() ? node : null;
-    } catch (IllegalArgumentException | java.io.IOException e) {
-      return null;
-    }
-  }
-
-  /** MSAL4J writes the thumbprint in plain base64 with padding, the RFC asks for base64url. */
-  private static byte[] thumbprint(JsonNode header) {
-    String text = header.path("x5t#S256").asText(header.path("x5t").asText());
-    try {
-      return Base64.getUrlDecoder()
-          .decode(text.replace('+', '-').replace('/', '_').replace("=", ""));
-    } catch (IllegalArgumentException e) {
-      return new byte[0];
-    }
-  }
-
-  private static byte[] digest(String algorithm, X509Certificate certificate) {
-    try {
-      return MessageDigest.getInstance(algorithm).digest(certificate.getEncoded());
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static boolean signed(String algorithm, String[] parts, X509Certificate certificate) {
-    try {
-      Signature signature;
-      switch (algorithm) {
-        case "RS256" -> signature = Signature.getInstance("SHA256withRSA");
-        case "PS256" -> {
-          signature = Signature.getInstance("RSASSA-PSS");
-          signature.setParameter(
-              new PSSParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA256, 32, 1));
-        }
-        default -> {
-          return false;
-        }
-      }
-      signature.initVerify(certificate.getPublicKey());
-      signature.update((parts[0] + "." + parts[1]).getBytes(StandardCharsets.US_ASCII));
-      return signature.verify(Base64.getUrlDecoder().decode(parts[2]));
-    } catch (GeneralSecurityException | IllegalArgumentException e) {
-      return false;
-    }
   }
 }
