@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,7 +23,6 @@ import net.jqwik.api.statistics.Statistics;
  * -Djqwik.tries.default=100000} for more records made from their types than a thousand a form.
  */
 class FormPropertiesTest {
-  private static final EcsFields ECS = new EcsFields();
   private static final Mappings MAPPINGS =
       Mappings.compile(Golden.MAPPINGS, List.of("ecs", "taegis", "ocsf"));
 
@@ -102,19 +100,9 @@ class FormPropertiesTest {
     byte[] bytes =
         MAPPINGS.of(form, sent.report).map(record, Golden.variables(sent.report, sent.revision));
     JsonNode document = Jslt.tree(bytes, 0, bytes.length);
-    List<String> findings = new ArrayList<>();
-    switch (form) {
-      case "ecs" -> {
-        findings.addAll(ECS.findings(document));
-        findings.addAll(EcsFormTest.lost(sent.report, record, document));
-      }
-      case "ocsf" -> {
-        findings.addAll(OcsfRules.findings(document));
-        findings.addAll(OcsfRules.lost(record, document));
-      }
-      default -> findings.addAll(TaegisFormTest.findings(sent.report, record, document));
-    }
-    assertThat(findings).as(record.toString()).isEmpty();
+    assertThat(FormRules.findings(form, sent.report, record, document))
+        .as(record.toString())
+        .isEmpty();
     return document;
   }
 }

@@ -62,29 +62,19 @@ class SampleRecordsTest {
   @Test
   void haveTheirForms() throws Exception {
     assumeTrue(!FOLDER.isEmpty(), "no folder given");
-    EcsFields fields = new EcsFields();
-    List<String> forms = List.of("ecs", "taegis");
+    List<String> forms = Golden.forms();
     Mappings mappings = Mappings.compile(Golden.MAPPINGS, forms);
     List<Sample> samples = samples();
     assertThat(samples).isNotEmpty();
     for (Sample sample : samples) {
       for (String form : forms) {
         byte[] bytes =
-            mappings
-                .of(form, sample.report)
-                .map(sample.record, new Golden(form, sample.report, "").variables());
-        JsonNode document = Jslt.tree(bytes, 0, bytes.length);
+            mappings.of(form, sample.report).map(sample.record, Golden.variables(sample.report, 0));
         assertThat(
-                form.equals("ecs")
-                    ? fields.findings(document)
-                    : TaegisFormTest.findings(sample.report, sample.record, document))
+                FormRules.findings(
+                    form, sample.report, sample.record, Jslt.tree(bytes, 0, bytes.length)))
             .as(form + " of " + sample.record)
             .isEmpty();
-        if (form.equals("ecs")) {
-          assertThat(EcsFormTest.lost(sample.report, sample.record, document))
-              .as("of " + sample.record)
-              .isEmpty();
-        }
       }
     }
   }
