@@ -20,6 +20,15 @@ final class Answer {
     return CertificateCommand.OK;
   }
 
+  /** An object on one line. */
+  static String text(Map<String, Object> object) {
+    try {
+      return JSON.writer().without(SerializationFeature.INDENT_OUTPUT).writeValueAsString(object);
+    } catch (JsonProcessingException impossible) {
+      throw new IllegalStateException("maps and text have a JSON form", impossible);
+    }
+  }
+
   static int json(CommandSpec spec, Map<String, Object> object) {
     try {
       spec.commandLine().getOut().println(JSON.writeValueAsString(object));

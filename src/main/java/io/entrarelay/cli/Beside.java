@@ -75,11 +75,7 @@ final class Beside implements AutoCloseable {
   }
 
   private static Beside alone(EntraRelay root, RelaySettings settings) {
-    String url = settings.state().url();
-    Path file =
-        url == null
-            ? root.data().resolve("state/relay.db")
-            : Path.of(url.substring("jdbc:sqlite:".length()));
+    Path file = file(root, settings.state());
     if (!Files.isRegularFile(file)) {
       throw new StateException(
           ReportedException.BAD_CONFIGURATION,
@@ -109,6 +105,20 @@ final class Beside implements AutoCloseable {
         JdbcStore.postgres(url, state.user(), state.password(), state.lease(), Steps.NONE));
   }
 
+  /** As {@link #of}; null where nothing was collected yet. */
+  static @Nullable Beside ifThere(EntraRelay root) {
+    RelaySettings.State state =
+        SettingsReader.read(root.config(), System.getenv(), Map.of()).state();
+    return state.isShared() || Files.isRegularFile(file(root, state)) ? of(root) : null;
+  }
+
+  private static Path file(EntraRelay root, RelaySettings.State state) {
+    String url = state.url();
+    return url == null
+        ? root.data().resolve("state/relay.db")
+        : Path.of(url.substring("jdbc:sqlite:".length()));
+  }
+
   /** Who works with the state; null where nobody does. */
   @Nullable String holder() {
     return holder;
@@ -125,10 +135,20 @@ final class Beside implements AutoCloseable {
 
   /** Asks the relay that runs; null where none does, or none answers. */
   @Nullable JsonNode ask(String command, String arguments, Duration atMost) {
+    return ask(command, arguments, null, atMost);
+  }
+
+  /**
+   * As {@link #ask(String, String, Duration)}.
+   *
+   * @param shard whose holder is to answer; null for any process
+   */
+  @Nullable JsonNode ask(
+      String command, String arguments, @Nullable Integer shard, Duration atMost) {
     if (requests == null || holder == null) {
       return null;
     }
-    String answer = requests.await(requests.ask(command, arguments), atMost);
+    String answer = requests.await(requests.ask(command, arguments, shard), atMost);
     try {
       return answer == null ? null : JSON.readTree(answer);
     } catch (JsonProcessingException e) {
@@ -153,6 +173,28 @@ final class Beside implements AutoCloseable {
     } catch (StoreException e) {
       throw new StateException(e);
     }
+    return answered(answer);
+  }
+
+  /**
+   * Has the relay that works for a shard do something now.
+   *
+   * @throws StateException where none runs, none answers, or it could not
+   */
+  JsonNode act(String command, String arguments, int shard) {
+    if (holder == null) {
+      throw new StateException(
+          ReportedException.BAD_CONFIGURATION,
+          "No relay runs on " + root.data() + ". Start one: entra-relay run.");
+    }
+    try {
+      return answered(ask(command, arguments, shard, ANSWER));
+    } catch (StoreException e) {
+      throw new StateException(e);
+    }
+  }
+
+  private JsonNode answered(@Nullable JsonNode answer) {
     if (answer == null) {
       throw new StateException(
           ReportedException.DEGRADED,

@@ -149,37 +149,8 @@ final class CollectCommand implements Callable<Integer> {
       }
       return null;
     }
-    Instant begins = time("--from", from);
-    Instant ends = to == null ? now : time("--to", to);
-    if (!begins.isBefore(ends)) {
-      throw usage("--from " + begins + " is not before --to " + ends);
-    }
-    if (!begins.isBefore(now)) {
-      throw usage("--from " + begins + " lies in the future");
-    }
-    Duration remember = settings.collect().remember();
-    if (begins.isBefore(now.minus(remember)) && !again) {
-      throw usage(
-          "--from "
-              + begins
-              + " is older than relay.collect.remember ("
-              + DurationText.format(remember)
-              + "): what was taken of that span may be forgotten, and would come out a second time."
-              + " To read it all the same, add --again");
-    }
-    if (begins.isBefore(now.minus(remember))) {
-      spec.commandLine()
-          .getErr()
-          .println(
-              "The span is older than relay.collect.remember ("
-                  + DurationText.format(remember)
-                  + "): records that were taken before come out a second time.");
-    }
-    return Intervals.of(begins.toEpochMilli(), Math.min(ends.toEpochMilli(), now.toEpochMilli()));
-  }
-
-  private Instant time(String option, String text) {
-    return Times.parse(spec, option, text);
+    Span span = Span.of(spec, from, to, now, settings.collect().remember(), again);
+    return Intervals.of(span.from().toEpochMilli(), span.to().toEpochMilli());
   }
 
   /** What is wrong with the files of the integrations, or that there are none. */

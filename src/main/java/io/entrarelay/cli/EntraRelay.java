@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       WarmUpCommand.class,
       CheckCommand.class,
+      IntegrationCommand.class,
       SinkCommand.class,
       DeadLettersCommand.class,
       UserCommand.class,

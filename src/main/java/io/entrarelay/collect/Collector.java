@@ -300,7 +300,10 @@ public final class Collector {
     poke(feed);
   }
 
-  /** A span is to be read, again where it was read before; what Graph has forgotten is not. */
+  /**
+   * A span is to be read, again where it was read before; what Graph has forgotten is not. It is
+   * kept until it was read.
+   */
   public void ask(Feed feed, Instant from, Instant to) {
     long now = clock.millis();
     Instant oldest = Instant.ofEpochMilli(now).minus(schedule.retention()).plus(schedule.slice());
@@ -311,6 +314,7 @@ public final class Collector {
     if (begin.isBefore(to)) {
       synchronized (feed) {
         feed.plan().ask(begin.toEpochMilli(), to.toEpochMilli(), now);
+        store.coverage(feed.lease(), feed.id(), feed.plan().coverage());
       }
       poke(feed);
     }

@@ -1,9 +1,12 @@
 package io.entrarelay.relay;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrarelay.collect.Collector;
 import io.entrarelay.collect.Feed;
+import io.entrarelay.plan.Intervals;
+import io.entrarelay.plan.Intervals.Span;
 import io.entrarelay.sink.Outbox;
 import io.entrarelay.sink.OutboxLimit;
 import io.entrarelay.sink.SinkWorker;
@@ -14,6 +17,7 @@ import io.entrarelay.state.Requests.Request;
 import io.entrarelay.state.Store.Waiting;
 import io.entrarelay.state.StoreException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,11 +40,18 @@ final class LiveState {
 
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
+  private static final Map<String, String> LATE =
+      Map.of("error", "the request came too late and was not carried out. Ask again.");
+
+  private static final String NOT_COLLECTED =
+      " is not collected at this moment, or has no such report. See entra-relay integration show.";
+
   private static final Logger LOG = LoggerFactory.getLogger(LiveState.class);
 
   private final Requests requests;
   private final Supplier<Set<Integer>> shards;
   private final Collector collector;
+  private final Roster roster;
   private final Outbox outbox;
   private final OutboxLimit limit;
   private final DeadLetters letters;
@@ -54,6 +66,7 @@ final class LiveState {
       Requests requests,
       Supplier<Set<Integer>> shards,
       Collector collector,
+      Roster roster,
       Outbox outbox,
       OutboxLimit limit,
       DeadLetters letters,
@@ -62,6 +75,7 @@ final class LiveState {
     this.requests = requests;
     this.shards = shards;
     this.collector = collector;
+    this.roster = roster;
     this.outbox = outbox;
     this.limit = limit;
     this.letters = letters;
@@ -96,11 +110,13 @@ final class LiveState {
 
   private Object answer(Request request) {
     if (StateChanges.NAMES.contains(request.command())) {
-      return change(request);
+      return isLate(request) ? LATE : changes.carryOut(request.command(), request.arguments());
     }
     return switch (request.command()) {
       case "reports" -> reports(request.arguments());
       case "sinks" -> sinks();
+      case "refresh" -> isLate(request) ? LATE : refresh(request.arguments());
+      case "backfill" -> isLate(request) ? LATE : backfill(request.arguments());
       default ->
           Map.of(
               "error",
@@ -111,10 +127,36 @@ final class LiveState {
   }
 
   /** A change that nobody waits for any more must not come as a surprise. */
-  private Object change(Request request) {
-    return clock.millis() - request.askedAt() > LONGEST_WAIT.toMillis()
-        ? Map.of("error", "the request came too late and was not carried out. Ask again.")
-        : changes.carryOut(request.command(), request.arguments());
+  private boolean isLate(Request request) {
+    return clock.millis() - request.askedAt() > LONGEST_WAIT.toMillis();
+  }
+
+  private Object refresh(String name) {
+    return roster.refresh(name)
+        ? Map.of("refreshed", name)
+        : Map.of("error", "integration " + name + NOT_COLLECTED);
+  }
+
+  /** Arguments are a JSON object: name, reports (none for all), from and to in milliseconds. */
+  private Object backfill(String arguments) {
+    JsonNode asked;
+    try {
+      asked = JSON.readTree(arguments);
+    } catch (JsonProcessingException e) {
+      return Map.of("error", "the request can't be read. Check with the version that runs.");
+    }
+    Set<String> reports = new TreeSet<>();
+    asked.path("reports").forEach(report -> reports.add(report.asText()));
+    String name = asked.path("name").asText();
+    Set<String> reading =
+        roster.backfill(
+            name,
+            reports,
+            Instant.ofEpochMilli(asked.path("from").asLong()),
+            Instant.ofEpochMilli(asked.path("to").asLong()));
+    return reading.isEmpty()
+        ? Map.of("error", "integration " + name + NOT_COLLECTED)
+        : Map.of("reports", reading);
   }
 
   private List<Object> reports(String integration) {
@@ -129,6 +171,10 @@ final class LiveState {
               report.put("report", feed.report().getName());
               report.put("lastRead", feed.lastRead());
               report.put("lag", feed.lag(now));
+              Intervals asked = feed.asked(now);
+              if (!asked.isEmpty()) {
+                report.put("backfill", asked.spans().stream().mapToLong(Span::length).sum());
+              }
               Feed.Problem problem = feed.problem();
               if (problem != null) {
                 report.put("problem", shortened(problem.message()));

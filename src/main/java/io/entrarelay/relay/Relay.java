@@ -7,10 +7,7 @@ import io.entrarelay.collect.Pages;
 import io.entrarelay.collect.RequestLimit;
 import io.entrarelay.collect.SeenMinutes;
 import io.entrarelay.collect.Turn;
-import io.entrarelay.config.Integration;
 import io.entrarelay.config.IntegrationDirectory;
-import io.entrarelay.config.IntegrationDirectory.Change;
-import io.entrarelay.config.IntegrationDirectory.Kind;
 import io.entrarelay.config.IntegrationReader;
 import io.entrarelay.config.RelaySettings;
 import io.entrarelay.flow.Connections;
@@ -40,7 +37,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -71,11 +67,10 @@ public final class Relay implements AutoCloseable {
   private final OutboxLimit limit;
   private final Routes routes;
   private final IntegrationDirectory integrations;
+  private final Roster roster;
+  private final Standings standings;
   private final Shards shards;
   private final Budget budget;
-
-  /** Those that could not be added yet: they are tried again at each look. */
-  private final Map<String, Integration> coming = new LinkedHashMap<>();
 
   private final Map<String, Report> reports;
   private final ExecutorService workers;
@@ -151,11 +146,30 @@ public final class Relay implements AutoCloseable {
           new IntegrationDirectory(
               options.config().resolve("integrations"),
               new IntegrationReader(reports.keySet(), options.demo()));
+      roster =
+          new Roster(
+              integrations,
+              store.integrations(),
+              shards::held,
+              collector,
+              connections,
+              budget,
+              reports,
+              name -> routes.mappings().hindrance(settings.forms(), name),
+              clock);
+      standings =
+          new Standings(
+              store.integrations(),
+              roster,
+              collector,
+              settings.collect().every().multipliedBy(2),
+              clock);
       LiveState live =
           new LiveState(
               with(requests(data, clock)),
               () -> shards.held().keySet(),
               collector,
+              roster,
               outbox,
               limit,
               store.deadLetters(),
@@ -292,37 +306,9 @@ public final class Relay implements AutoCloseable {
   }
 
   /** Takes up what was added, changed or removed; the relay looks by itself every second. */
-  public synchronized void look() {
-    IntegrationDirectory.Refresh refresh = integrations.refresh();
-    refresh.newProblems().forEach(problem -> LOG.error("{}", problem));
-    // all that goes before all that comes: two files may have swapped their tenants
-    for (Change change : refresh.changes()) {
-      Integration before = change.kind() == Kind.REMOVED ? change.integration() : change.previous();
-      if (before != null) {
-        remove(before);
-      }
-    }
-    for (Change change : refresh.changes()) {
-      if (change.kind() != Kind.REMOVED) {
-        coming.put(change.integration().name(), change.integration());
-      }
-    }
-    for (Integration integration : List.copyOf(coming.values())) {
-      try {
-        Lease lease = shards.held().get(shard(integration));
-        if (lease != null) {
-          add(integration, lease);
-        }
-        coming.remove(integration.name());
-      } catch (StoreException e) {
-        LOG.error("integration {} is not collected yet: {}", integration.name(), e.getMessage());
-      }
-    }
-    connections.refresh();
-  }
-
-  private static int shard(Integration integration) {
-    return Lease.shard(integration.tenantId(), integration.clientId());
+  public void look() {
+    roster.look();
+    standings.look();
   }
 
   /** What this process does with the shards that it works for. */
@@ -344,48 +330,14 @@ public final class Relay implements AutoCloseable {
     @Override
     public void begin(Lease lease) {
       outbox.begin(lease);
-      synchronized (Relay.this) {
-        for (Integration integration : integrations.integrations()) {
-          if (shard(integration) == lease.shard()) {
-            coming.put(integration.name(), integration);
-          }
-        }
-      }
+      roster.begin(lease);
     }
 
     @Override
     public CompletableFuture<Void> end(int shard, boolean inOrder) {
-      // not while integrations are added: it is no longer among those that are held
-      synchronized (Relay.this) {
-        collector.removeShard(shard);
-        for (Integration integration : integrations.integrations()) {
-          if (shard(integration) == shard) {
-            budget.forget(integration.clientId(), integration.tenantId());
-          }
-        }
-      }
+      roster.end(shard);
       return outbox.end(shard, inOrder);
     }
-  }
-
-  private void add(Integration integration, Lease lease) {
-    connections.add(integration);
-    for (String name : integration.reports()) {
-      Report report = reports.get(name);
-      if (report != null) {
-        String hindrance = routes.mappings().hindrance(settings.forms(), name);
-        collector.add(integration, report, lease, hindrance);
-      }
-    }
-    LOG.info("integration {}: {}", integration.name(), integration.reports());
-    integration.reports().forEach(name -> collector.tick(integration.name(), name));
-  }
-
-  private void remove(Integration integration) {
-    LOG.info("integration {} is no longer collected", integration.name());
-    coming.remove(integration.name());
-    collector.remove(integration.name());
-    connections.remove(integration.name());
   }
 
   /**

@@ -8,6 +8,7 @@ import io.entrarelay.mapping.Mappings;
 import io.entrarelay.relay.DeadLetterRetry.Outcome;
 import io.entrarelay.state.DeadLetters.Filter;
 import io.entrarelay.state.Store;
+import io.entrarelay.state.Tenancy;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StateChanges {
   /** The changes, by the names of their requests. */
-  public static final Set<String> NAMES = Set.of("replay", "retry", "drop");
+  public static final Set<String> NAMES = Set.of("replay", "retry", "drop", "pause", "resume");
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -85,8 +86,17 @@ public final class StateChanges {
       case "replay" -> replay(asked.path("sink").asText(), asked.path("from").asLong());
       case "retry" -> retry(filter(asked), asked.path("after").asLong());
       case "drop" -> Map.of("dropped", store.deadLetters().drop(filter(asked)));
+      case "pause" ->
+          Map.of(
+              "changed",
+              store.integrations().pause(tenancy(asked), asked.path("by").asText("someone")));
+      case "resume" -> Map.of("changed", store.integrations().resume(tenancy(asked)));
       default -> throw new IllegalArgumentException(name);
     };
+  }
+
+  private static Tenancy tenancy(JsonNode asked) {
+    return new Tenancy(asked.path("tenantId").asText(), asked.path("clientId").asText());
   }
 
   private static Filter filter(JsonNode asked) {

@@ -326,6 +326,11 @@ public final class JdbcStore implements Store {
   }
 
   @Override
+  public Integrations integrations() {
+    return new Integrations(database);
+  }
+
+  @Override
   public void close() {
     database.close();
   }

@@ -179,6 +179,9 @@ public interface Store extends AutoCloseable {
   /** Who has changed what. */
   AuditLog auditLog();
 
+  /** What is known of integrations besides what is declared. */
+  Integrations integrations();
+
   /** Rows and compressed bytes. */
   record OutboxSize(long rows, long bytes) {}
 

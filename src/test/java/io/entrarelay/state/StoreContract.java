@@ -10,13 +10,18 @@ import io.entrarelay.plan.Plan.Coverage;
 import io.entrarelay.plan.Plan.Recheck;
 import io.entrarelay.state.PageCommit.OutboxRow;
 import io.entrarelay.state.PageCommit.SeenSegment;
+import io.entrarelay.state.Standing.Reason;
+import io.entrarelay.state.Standing.State;
 import io.entrarelay.state.Store.OutboxSize;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -202,5 +207,82 @@ abstract class StoreContract {
     store.notBefore(lease, feed, 77);
     restart();
     assertThat(store.feed(TENANT, CLIENT, "signIns", 5).notBefore()).isEqualTo(77);
+  }
+
+  @Test
+  void whoIsPausedIsPausedOnceAndResumedOnce() {
+    Integrations integrations = store.integrations();
+    Tenancy tenancy = new Tenancy(TENANT, CLIENT);
+    assertThat(integrations.paused()).isEmpty();
+    assertThat(integrations.resume(tenancy)).isFalse();
+    assertThat(integrations.pause(tenancy, "ann")).isTrue();
+    assertThat(integrations.pause(tenancy, "bob")).isFalse();
+    restart();
+    integrations = store.integrations();
+    assertThat(integrations.paused()).containsExactly(tenancy);
+    assertThat(integrations.resume(tenancy)).isTrue();
+    assertThat(integrations.paused()).isEmpty();
+    assertThat(integrations.pause(tenancy, "bob")).isTrue();
+  }
+
+  private static Standing standing(State state, int at, String... codes) {
+    return new Standing(
+        state,
+        Instant.ofEpochMilli(at),
+        Stream.of(codes).map(code -> new Reason("signIns", code, code + "! Mend it.")).toList());
+  }
+
+  @Test
+  void aStandingIsNotedWhereItIsAnother() {
+    Integrations integrations = store.integrations();
+    Tenancy tenancy = new Tenancy(TENANT, CLIENT);
+    Tenancy other = new Tenancy(CLIENT, TENANT);
+    assertThat(integrations.standing(tenancy)).isNull();
+    assertThat(integrations.note(tenancy, "a", standing(State.PROVISIONING, 1))).isTrue();
+    assertThat(integrations.note(tenancy, "a", standing(State.PROVISIONING, 2))).isFalse();
+    assertThat(integrations.note(tenancy, "a", standing(State.DEGRADED, 3, "one"))).isTrue();
+    assertThat(integrations.note(tenancy, "a", standing(State.DEGRADED, 4, "two"))).isTrue();
+    assertThat(integrations.note(other, "b", standing(State.PAUSED, 5))).isTrue();
+    restart();
+    integrations = store.integrations();
+    assertThat(integrations.note(tenancy, "a", standing(State.DEGRADED, 6, "two"))).isFalse();
+    assertThat(integrations.history(tenancy, 10))
+        .containsExactly(
+            standing(State.DEGRADED, 4, "two"),
+            standing(State.DEGRADED, 3, "one"),
+            standing(State.PROVISIONING, 1));
+    assertThat(integrations.standings())
+        .containsOnly(
+            Map.entry(tenancy, standing(State.DEGRADED, 4, "two")),
+            Map.entry(other, standing(State.PAUSED, 5)));
+  }
+
+  @Test
+  void theOldestStandingsAreForgotten() {
+    Integrations integrations = store.integrations();
+    Tenancy tenancy = new Tenancy(TENANT, CLIENT);
+    for (int i = 0; i < Integrations.KEPT + 10; i++) {
+      integrations.note(tenancy, "a", standing(i % 2 == 0 ? State.COLLECTING : State.DEGRADED, i));
+    }
+    List<Standing> kept = integrations.history(tenancy, 1_000);
+    assertThat(kept).hasSize(Integrations.KEPT);
+    assertThat(kept.get(0).since().toEpochMilli()).isEqualTo(Integrations.KEPT + 9);
+  }
+
+  @Test
+  void moreReasonsThanThereIsRoomForAreCounted() {
+    Integrations integrations = store.integrations();
+    Tenancy tenancy = new Tenancy(TENANT, CLIENT);
+    List<Reason> reasons =
+        IntStream.range(0, 30)
+            .mapToObj(i -> new Reason("report" + i, "code", "\u00e4".repeat(5_000)))
+            .toList();
+    Standing much = new Standing(State.FAILED, Instant.EPOCH, reasons);
+    assertThat(integrations.note(tenancy, "a", much)).isTrue();
+    assertThat(integrations.note(tenancy, "a", much)).isFalse();
+    List<Reason> kept = Objects.requireNonNull(integrations.standing(tenancy)).reasons();
+    assertThat(kept).hasSizeGreaterThan(1);
+    assertThat(kept.get(kept.size() - 1).text())
+        .isEqualTo(30 - (kept.size() - 1) + " more: see the log");
   }
 }

@@ -1,0 +1,43 @@
+package io.entrarelay.onboard;
+
+import io.entrarelay.state.Standing;
+
+/** What a person does next about an integration, in words; the reasons say what is wrong. */
+public final class NextStep {
+  private NextStep() {}
+
+  /**
+   * One or two sentences.
+   *
+   * @param name the integration's, for the commands
+   */
+  public static String of(Standing standing, String name) {
+    return switch (standing.state()) {
+      case AWAITING_CONSENT ->
+          "Have an administrator of the tenant grant consent: entra-relay integration consent "
+              + name
+              + ".";
+      case PROVISIONING ->
+          standing.reasons().isEmpty()
+              ? "Nothing: the first records are on their way."
+              : "If you have just set it up, nothing: what is granted takes some minutes to reach"
+                  + " all of Microsoft's servers, and it is tried again for an hour. Otherwise do"
+                  + " what the reason says.";
+      case COLLECTING -> "Nothing: all is well.";
+      case DEGRADED ->
+          "Do what the reason says. It is tried again by itself; to try at once: entra-relay"
+              + " integration refresh "
+              + name
+              + ". Nothing is lost meanwhile as long as Graph keeps it.";
+      case PAUSED ->
+          "Let it go on: entra-relay integration resume "
+              + name
+              + ". What Graph still keeps of the time between is read then.";
+      case FAILED ->
+          "Do what the reason says, then have it tried again for an hour: entra-relay integration"
+              + " refresh "
+              + name
+              + ".";
+    };
+  }
+}

@@ -1,0 +1,172 @@
+package io.entrarelay.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** {@code integration} on files alone: what is added can be collected, what can't is not added. */
+class IntegrationCommandTest {
+  private static final String TENANT = "7f3f5d6c-3a5b-4c59-9a44-6d1f6f7f0a01";
+  private static final String CLIENT = "c0ffee00-1111-4222-8333-944455556666";
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init") // JUnit sets it
+  private Path folder;
+
+  private StringWriter out = new StringWriter();
+  private StringWriter err = new StringWriter();
+
+  private int command(String... command) {
+    out = new StringWriter();
+    err = new StringWriter();
+    List<String> arguments = new ArrayList<>(List.of(command));
+    arguments.addAll(List.of("--config", folder.resolve("config").toString()));
+    arguments.addAll(List.of("--data", folder.resolve("data").toString()));
+    return EntraRelay.commandLine()
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(arguments.toArray(String[]::new));
+  }
+
+  private int add(String name, String... more) {
+    return command(
+        Stream.concat(
+                Stream.of("integration", "add", name, "--tenant-id", TENANT, "--client-id", CLIENT),
+                Stream.of(more))
+            .toArray(String[]::new));
+  }
+
+  private Path integrations() {
+    return folder.resolve("config/integrations");
+  }
+
+  private List<String> files() throws IOException {
+    if (!Files.exists(integrations())) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(integrations())) {
+      return files.filter(Files::isRegularFile).map(each -> each.getFileName().toString()).toList();
+    }
+  }
+
+  @Test
+  void whatIsAddedIsAFileThatCanBeCollected() throws IOException {
+    assertThat(command("certificate", "new", "contoso")).isZero();
+    assertThat(add("contoso", "--display-name", "Contoso: <b>Ltd</b>")).as(err.toString()).isZero();
+    assertThat(integrations().resolve("contoso.yaml"))
+        .hasContent(
+            """
+            display-name: 'Contoso: <b>Ltd</b>'
+            tenant-id: 7f3f5d6c-3a5b-4c59-9a44-6d1f6f7f0a01
+            client-id: c0ffee00-1111-4222-8333-944455556666
+            cloud: global
+            credential:
+              certificate: contoso/certificate.pem
+              private-key: contoso/key.pem
+            reports:
+            - signIns
+            - directoryAudits
+            """);
+    assertThat(out.toString()).contains("contoso.yaml", "entra-relay check contoso");
+    assertThat(command("integration", "list")).isZero();
+    assertThat(out.toString()).contains("No relay runs on").contains("contoso  -");
+    assertThat(command("integration", "show", "contoso")).isZero();
+    assertThat(out.toString())
+        .contains("contoso  Contoso: <b>Ltd</b>", "no relay has seen it yet: start one");
+    assertThat(command("integration", "list", "--json")).isZero();
+    JsonNode first = new ObjectMapper().readTree(out.toString()).path("integrations").get(0);
+    assertThat(first.path("tenantId").asText()).isEqualTo(TENANT);
+  }
+
+  @Test
+  void aSecondOfTheSameNameOrTenantIsRefused() throws IOException {
+    command("certificate", "new", "contoso");
+    command("certificate", "new", "other");
+    assertThat(add("contoso")).isZero();
+    assertThat(add("contoso")).isEqualTo(2);
+    assertThat(err.toString()).contains("contoso.yaml is there already");
+    assertThat(add("other")).isEqualTo(2);
+    assertThat(err.toString()).contains("are those of contoso, which is collected already");
+    assertThat(files()).containsExactly("contoso.yaml");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "../contoso | | an integration's name has 1 to 63 of a-z, 0-9 and -",
+        "Contoso | | an integration's name has 1 to 63 of a-z, 0-9 and -",
+        "absent | | absent/certificate.pem is missing",
+        "contoso | --reports=signIn | Did you mean signIns?",
+        "contoso | --cloud=mars | Known here: global, us-gov",
+        "contoso | --tenant-id=1234 | is not a GUID",
+        "contoso | --cloud=custom | cloud: custom needs it",
+        "contoso | --private-key=OTHER/key.pem | does not belong to the private key in",
+      })
+  void whatCannotBeCollectedIsNotWritten(String name, String option, String said)
+      throws IOException {
+    command("certificate", "new", "contoso");
+    command("certificate", "new", "other", "--out", folder.resolve("other").toString());
+    List<String> more = new ArrayList<>();
+    if (option != null) {
+      more.add(option.replace("OTHER", folder.resolve("other").toString()));
+    }
+    String[] arguments =
+        Stream.concat(
+                Stream.of("integration", "add", name, "--client-id", CLIENT),
+                option != null && option.startsWith("--tenant-id")
+                    ? more.stream()
+                    : Stream.concat(Stream.of("--tenant-id", TENANT), more.stream()))
+            .toArray(String[]::new);
+    assertThat(command(arguments)).isEqualTo(2);
+    assertThat(err.toString()).contains(said).doesNotContain(".adding-");
+    assertThat(files()).isEmpty();
+    try (Stream<Path> all = Files.walk(folder)) {
+      assertThat(all.map(Path::toString)).noneMatch(path -> path.contains(".adding-"));
+    }
+  }
+
+  @Test
+  void whatIsMissingIsNamedWhereNobodyCanBeAsked() {
+    command("certificate", "new", "contoso");
+    assertThat(command("integration", "add", "contoso", "--client-id", CLIENT)).isEqualTo(2);
+    assertThat(err.toString()).contains("--tenant-id is missing. Copy it from the app");
+  }
+
+  @Test
+  void whatIsRemovedKeepsItsKey() {
+    command("certificate", "new", "contoso");
+    add("contoso");
+    assertThat(command("integration", "remove", "contoso")).isEqualTo(2);
+    assertThat(err.toString()).contains("Nothing was removed").contains("add --yes");
+    assertThat(command("integration", "remove", "contoso", "--yes")).isZero();
+    assertThat(integrations().resolve("contoso.yaml")).doesNotExist();
+    assertThat(integrations().resolve("contoso/key.pem")).exists();
+    assertThat(command("integration", "remove", "contoso", "--yes")).isEqualTo(2);
+    assertThat(err.toString()).contains("contoso.yaml: there is no such file");
+    assertThat(command("integration", "remove", "../application", "--yes")).isEqualTo(2);
+  }
+
+  @Test
+  void withoutARelayNothingIsTriedAgainOrReadAgain() {
+    command("certificate", "new", "contoso");
+    add("contoso");
+    assertThat(command("integration", "refresh", "contoso")).isEqualTo(2);
+    assertThat(err.toString()).contains("nothing was collected here yet");
+    assertThat(command("integration", "pause", "nobody")).isEqualTo(2);
+    assertThat(err.toString()).contains("there is no such file").contains("There are: contoso");
+  }
+}
