@@ -19,6 +19,7 @@ final class Entra {
   private final Map<String, SimulatedPerson> people = new ConcurrentHashMap<>();
   private final Registration shared;
   private volatile ReplicationLag lag;
+  private volatile IdTokenFlaw flaw = IdTokenFlaw.NONE;
   private volatile CancelledAs cancelledAs = CancelledAs.CANCEL;
 
   /**
@@ -61,6 +62,14 @@ final class Entra {
 
   void cancelledAs(CancelledAs value) {
     cancelledAs = value;
+  }
+
+  IdTokenFlaw flaw() {
+    return flaw;
+  }
+
+  void flaw(IdTokenFlaw value) {
+    flaw = value;
   }
 
   Map<String, Tenant> tenantsById() {

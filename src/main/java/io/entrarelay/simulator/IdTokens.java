@@ -113,7 +113,7 @@ final class IdTokens {
         bytes[0] == 0 ? Arrays.copyOfRange(bytes, 1, bytes.length) : bytes);
   }
 
-  String issue(AuthorizationCodes.Granted granted, Instant now) {
+  String issue(AuthorizationCodes.Granted granted, IdTokenFlaw flaw, Instant now) {
     SimulatedPerson person = granted.member().person();
     String tenantId = granted.tenant().identity().tenantId();
     String clientId = granted.application().clientId();
@@ -144,11 +144,28 @@ final class IdTokens {
     if (List.of(granted.scope().split(" ", -1)).contains("email")) {
       claims.put("email", person.userName());
     }
+    switch (flaw) {
+      case OTHER_NONCE -> claims.put("nonce", "another");
+      case OTHER_AUDIENCE -> claims.put("aud", Directory.GRAPH);
+      case OTHER_ISSUER -> claims.put("iss", issuer(Directory.GRAPH));
+      case EXPIRED -> claims.put("exp", now.minus(LIFE).getEpochSecond());
+      case UNSIGNED -> {
+        return encode("{\"typ\":\"JWT\",\"alg\":\"none\"}") + "." + encode(claims.toString()) + ".";
+      }
+      default -> {
+        // as it should be, or changed below
+      }
+    }
     String signed =
         encode("{\"typ\":\"JWT\",\"alg\":\"RS256\",\"kid\":\"" + Keys.ID + "\"}")
             + "."
             + encode(claims.toString());
-    return signed + "." + ENCODER.encodeToString(sign(signed));
+    String signature = ENCODER.encodeToString(sign(signed));
+    if (flaw == IdTokenFlaw.CHANGED) {
+      claims.put("name", "Somebody Else");
+      signed = signed.substring(0, signed.indexOf('.') + 1) + encode(claims.toString());
+    }
+    return signed + "." + signature;
   }
 
   private static String encode(String text) {

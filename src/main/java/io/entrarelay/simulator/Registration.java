@@ -63,6 +63,20 @@ final class Registration {
   }
 
   void addRedirectUri(String uri) {
+    checkRedirectUri(uri);
+    if (redirectUris.size() >= MOST_REDIRECT_URIS) {
+      throw new IllegalArgumentException(
+          "An application has at most " + MOST_REDIRECT_URIS + " redirect URIs.");
+    }
+    redirectUris.add(uri);
+  }
+
+  /**
+   * Whether Entra would register it.
+   *
+   * @throws IllegalArgumentException saying what it should be
+   */
+  static void checkRedirectUri(String uri) {
     URI parsed = URI.create(uri);
     boolean secure = "https".equals(parsed.getScheme());
     if (parsed.getHost() == null
@@ -73,11 +87,6 @@ final class Registration {
               + uri
               + ".");
     }
-    if (redirectUris.size() >= MOST_REDIRECT_URIS) {
-      throw new IllegalArgumentException(
-          "An application has at most " + MOST_REDIRECT_URIS + " redirect URIs.");
-    }
-    redirectUris.add(uri);
   }
 
   /**

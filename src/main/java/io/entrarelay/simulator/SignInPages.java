@@ -92,7 +92,7 @@ final class SignInPages {
   /**
    * Who signs in.
    *
-   * @param first the tenant whose people come first
+   * @param tenants their people are offered, in this order
    */
   static Reply accounts(String application, Collection<Tenant> tenants, String action) {
     StringBuilder content = new StringBuilder();

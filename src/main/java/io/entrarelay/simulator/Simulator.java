@@ -269,6 +269,11 @@ public final class Simulator implements AutoCloseable {
     entra.cancelledAs(shape);
   }
 
+  /** What is wrong with id tokens from now on. */
+  public void spoilIdTokens(IdTokenFlaw flaw) {
+    entra.flaw(flaw);
+  }
+
   /** The licence that the tenant has from now on; at the start it is the largest. */
   public void licence(String tenantId, Licence licence) {
     known(tenantId).licence(licence);
@@ -308,12 +313,18 @@ public final class Simulator implements AutoCloseable {
   }
 
   /**
-   * Makes somebody of another tenant a guest.
+   * Makes somebody of another tenant a guest; the last invitation counts.
    *
    * @param administrator whether they may consent for this tenant
+   * @throws IllegalArgumentException where they are at home in that tenant
    */
   public void invite(SimulatedPerson person, String tenantId, boolean administrator) {
-    known(tenantId).members().add(new Member(person, UUID.randomUUID().toString(), administrator));
+    Tenant tenant = known(tenantId);
+    if (person.tenantId().equals(tenant.identity().tenantId())) {
+      throw new IllegalArgumentException(person.userName() + " is at home in " + tenantId + ".");
+    }
+    tenant.members().removeIf(member -> member.person().equals(person));
+    tenant.members().add(new Member(person, UUID.randomUUID().toString(), administrator));
   }
 
   /** From now on this goes wrong, besides what the options bring; the last script counts. */

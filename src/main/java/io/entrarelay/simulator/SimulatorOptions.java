@@ -107,6 +107,7 @@ public record SimulatorOptions(
     reports.forEach(ReportKind::ofReport);
     reports = List.copyOf(reports);
     faultsOff = Set.copyOf(faultsOff);
+    redirectUris.forEach(Registration::checkRedirectUri);
     redirectUris = List.copyOf(redirectUris);
   }
 

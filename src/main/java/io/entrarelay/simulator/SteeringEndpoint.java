@@ -4,14 +4,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 final class SteeringEndpoint {
   private static final int LONGEST_FORM = 16 * 1024;
   private static final int MOST_TENANTS = 50;
-  private static final Pattern DURATION = Pattern.compile("(\\d{1,8})(ms|s|m|h)");
   private static final Set<String> HOSTS = Set.of("localhost", "127.0.0.1", "[::1]");
 
   private final Entra entra;
@@ -82,11 +78,15 @@ final class SteeringEndpoint {
     String value = form.get("value");
     switch (action) {
       case "lag" -> {
-        entra.lag(lag(value));
+        entra.lag(ReplicationLag.parse(value));
         return null;
       }
       case "cancelled-as" -> {
         entra.cancelledAs(one(CancelledAs.class, value));
+        return null;
+      }
+      case "spoil-id-tokens" -> {
+        entra.flaw(one(IdTokenFlaw.class, value));
         return null;
       }
       case "redirect-uri" -> {
@@ -121,7 +121,8 @@ final class SteeringEndpoint {
       default ->
           throw new IllegalArgumentException(
               "action is consent, delete, disable, enable, grant, withdraw, withhold,"
-                  + " fail-next-consent, licence, condition, lag, cancelled-as or redirect-uri, not "
+                  + " fail-next-consent, licence, condition, lag, cancelled-as,"
+                  + " spoil-id-tokens or redirect-uri, not "
                   + action
                   + ".");
     }
@@ -168,34 +169,6 @@ final class SteeringEndpoint {
             + ".");
   }
 
-  /** One time for each stage, or four with commas between them, such as 2s or 2s,0s,1s,500ms. */
-  static ReplicationLag lag(String value) {
-    List<Duration> stages =
-        Arrays.stream(value.trim().split("\\s*,\\s*", -1)).map(SteeringEndpoint::duration).toList();
-    return switch (stages.size()) {
-      case 1 -> ReplicationLag.each(stages.get(0));
-      case 4 -> new ReplicationLag(stages.get(0), stages.get(1), stages.get(2), stages.get(3));
-      default ->
-          throw new IllegalArgumentException(
-              "A replication lag is one time, or four: unknown, intermittent, without roles,"
-                  + " refused; such as 5s, or 5s,0s,10s,500ms.");
-    };
-  }
-
-  private static Duration duration(String text) {
-    Matcher matcher = DURATION.matcher(text);
-    if (!matcher.matches()) {
-      throw new IllegalArgumentException("A time is such as 500ms, 5s or 2m, not " + text + ".");
-    }
-    long number = Long.parseLong(matcher.group(1));
-    return switch (matcher.group(2)) {
-      case "ms" -> Duration.ofMillis(number);
-      case "s" -> Duration.ofSeconds(number);
-      case "m" -> Duration.ofMinutes(number);
-      default -> Duration.ofHours(number);
-    };
-  }
-
   private ObjectNode all() {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     Registration shared = entra.shared();
@@ -209,7 +182,7 @@ final class SteeringEndpoint {
         .put("intermittent", lag.intermittent().toString())
         .put("withoutRoles", lag.withoutRoles().toString())
         .put("refused", lag.refused().toString());
-    body.put("cancelledAs", entra.cancelledAs().name());
+    body.put("cancelledAs", entra.cancelledAs().name()).put("idTokens", entra.flaw().name());
     ArrayNode tenants = body.putArray("tenants");
     entra.tenants().forEach(tenant -> tenants.add(describe(tenant)));
     return body;

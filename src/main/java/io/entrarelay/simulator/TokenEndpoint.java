@@ -218,7 +218,7 @@ final class TokenEndpoint {
                     null))
             .put("scope", granted.scope());
     if (List.of(granted.scope().split(" ", -1)).contains("openid")) {
-      body.put("id_token", idTokens.issue(granted, now));
+      body.put("id_token", idTokens.issue(granted, entra.flaw(), now));
     }
     return body.toString();
   }
