@@ -1,6 +1,7 @@
 package io.entrarelay.cli;
 
 import io.entrarelay.config.ReportedException;
+import io.entrarelay.simulator.ReplicationLag;
 import io.entrarelay.simulator.Simulator;
 import io.entrarelay.simulator.SimulatorOptions;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +33,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "  entra-relay simulate",
       "  entra-relay simulate --tenants 20 --records 100000 --rate 5 --faults 3 --compress 60",
-      "  entra-relay simulate --replay recorded/ --throttle off"
+      "  entra-relay simulate --replay recorded/ --throttle off",
+      "  entra-relay simulate --unconsented 3 --replication-lag 5s"
     },
     footerHeading = "%nExamples:%n")
 final class SimulateCommand implements Callable<Integer> {
@@ -140,6 +143,32 @@ final class SimulateCommand implements Callable<Integer> {
   private @Nullable Path replay;
 
   @Option(
+      names = "--unconsented",
+      paramLabel = "TENANTS",
+      defaultValue = "0",
+      description =
+          "How many further tenants there are that have not consented to the shared application"
+              + " (default: ${DEFAULT-VALUE}).")
+  private int unconsented;
+
+  @Option(
+      names = "--redirect-uri",
+      paramLabel = "URI",
+      description =
+          "Where the sign-in and consent pages may lead back to, exactly; may be given again. http"
+              + " to localhost is taken with any port.")
+  private List<String> redirectUris = List.of();
+
+  @Option(
+      names = "--replication-lag",
+      paramLabel = "TIME",
+      defaultValue = "0s",
+      description =
+          "How long a consent takes to be known, such as 5s for each stage, or 5s,0s,10s,500ms for:"
+              + " unknown, intermittent, without roles, refused (default: ${DEFAULT-VALUE}).")
+  private String replicationLag = "0s";
+
+  @Option(
       names = "--http",
       description = "Plain http; only the demo and tests can collect from it.")
   private boolean http;
@@ -194,6 +223,9 @@ final class SimulateCommand implements Callable<Integer> {
         .throttle(throttle())
         .prerendered(prerendered)
         .replay(replay)
+        .unconsented(unconsented)
+        .redirectUris(redirectUris)
+        .replicationLag(ReplicationLag.parse(replicationLag))
         .build();
   }
 
@@ -240,12 +272,23 @@ final class SimulateCommand implements Callable<Integer> {
     }
   }
 
-  private static void announce(Simulator simulator, Path config, PrintWriter out) {
+  private void announce(Simulator simulator, Path config, PrintWriter out) {
     out.println("Simulating Microsoft Graph and its token endpoint at " + simulator.base());
     if (simulator.caCertificate() != null) {
       out.println("Certificate authority: " + config.resolve("integrations/ca.pem"));
     }
     out.println("What a client should get:  " + simulator.base() + "/simulator/summary");
+    if (unconsented > 0) {
+      out.println(
+          "Without consent: "
+              + unconsented
+              + (unconsented == 1 ? " tenant" : " tenants")
+              + "; the shared application is "
+              + simulator.application().clientId()
+              + ",");
+      out.println("  its certificate and key are in " + config.resolve("application"));
+      out.println("Consent, and take it back, by hand: " + simulator.base() + "/simulator/consent");
+    }
     out.println("Collect from it in another terminal:");
     out.println("  entra-relay run --config " + config + " --data " + config.resolve("data"));
     out.println("Stop with Ctrl+C.");

@@ -64,7 +64,13 @@ class SimulateCommandTest {
                     "--span",
                     "90s",
                     "--throttle",
-                    "off"));
+                    "off",
+                    "--unconsented",
+                    "1",
+                    "--redirect-uri",
+                    "http://localhost/callback",
+                    "--replication-lag",
+                    "1s"));
     command.start();
     try {
       Awaitility.await()
@@ -77,6 +83,11 @@ class SimulateCommandTest {
       assertThat(data.resolve("simulator/integrations/contoso.yaml"))
           .content()
           .contains("graph: " + base.group());
+      assertThat(out.toString())
+          .contains("Without consent: 1 tenant; the shared application is ")
+          .contains("by hand: " + base.group() + "/simulator/consent");
+      assertThat(data.resolve("simulator/application/key.pem")).isRegularFile();
+      assertThat(data.resolve("simulator/integrations/northwind.yaml")).doesNotExist();
       HttpResponse<String> summary =
           HttpClient.newHttpClient()
               .send(
@@ -111,6 +122,10 @@ class SimulateCommandTest {
     assertThat(run("--span", "long")).isEqualTo(2);
     assertThat(error.toString())
         .contains("--span is a time such as 90s, 30m, 24h or 7d, not long.");
+    assertThat(run("--replication-lag", "soon")).isEqualTo(2);
+    assertThat(error.toString()).contains("A time is such as 500ms, 5s or 2m, not soon.");
+    assertThat(run("--redirect-uri", "http://relay.example/")).isEqualTo(2);
+    assertThat(error.toString()).contains("A redirect URI is https, or http to this machine");
     assertThat(run("--compress", "0.5")).isEqualTo(2);
     assertThat(error.toString()).contains("The simulator can't start: compress is at least 1.");
   }
@@ -121,6 +136,7 @@ class SimulateCommandTest {
       value = {
         "--port 65536 | port is 0 to 65535",
         "--tenants 0 | tenants is 1 to 10000",
+        "--unconsented -1 | unconsented is 0 to 10000",
         "--records -1 | records is 0 to 100000000",
         "--span 0s | span is at least 1 ms",
         "--span 367d | span is at most 366 days",
