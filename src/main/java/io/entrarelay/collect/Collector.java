@@ -3,7 +3,6 @@ package io.entrarelay.collect;
 import io.entrarelay.collect.Pages.Unaccounted;
 import io.entrarelay.config.DurationText;
 import io.entrarelay.config.Integration;
-import io.entrarelay.plan.Intervals;
 import io.entrarelay.plan.Intervals.Span;
 import io.entrarelay.plan.Plan;
 import io.entrarelay.plan.Plan.Due;
@@ -42,9 +41,6 @@ public final class Collector {
 
   /** After a restart with another clock a wait that was noted before may be nonsense. */
   private static final Duration LONGEST_WAIT = Duration.ofDays(1);
-
-  /** What Graph answered so lately was asked with a clock that Entra took for right. */
-  private static final Duration LATELY = Duration.ofHours(1);
 
   private static final Duration SHORTEST_RETRY_AFTER = Duration.ofSeconds(1);
 
@@ -106,7 +102,7 @@ public final class Collector {
   private final Pages pages;
   private final Budget budget;
   private final Schedule schedule;
-  private final Duration backfill;
+  private final Reach reach;
   private final Scope scope;
   private final Executor workers;
   private final Alarm alarm;
@@ -117,13 +113,9 @@ public final class Collector {
 
   private final Map<Feed, List<Lane>> lanes = new ConcurrentHashMap<>();
   private final Map<Feed, Boolean> alarms = new ConcurrentHashMap<>();
+  private final TurnsUnderWay turns = new TurnsUnderWay();
   private volatile boolean stopped;
   private volatile BooleanSupplier full = () -> false;
-
-  /** Guards {@code underWay}, and is told when a turn has ended. */
-  private final Object turns = new Object();
-
-  private int underWay;
 
   /**
    * @param sure whether the leases are this process's own at this moment: no request is sent while
@@ -146,7 +138,7 @@ public final class Collector {
     this.pages = pages;
     this.budget = budget;
     this.schedule = schedule;
-    this.backfill = backfill;
+    this.reach = new Reach(store, schedule, backfill, clock);
     this.scope = scope;
     this.workers = workers;
     this.alarm = alarm;
@@ -186,10 +178,7 @@ public final class Collector {
     long now = clock.millis();
     FeedState state =
         store.feed(
-            integration.tenantId(),
-            integration.clientId(),
-            report.getName(),
-            schedule.floor(now - backfill.toMillis()));
+            integration.tenantId(), integration.clientId(), report.getName(), reach.beginning());
     pages.begin(state.id());
     Budget.Tenant part =
         budget.tenant(
@@ -294,8 +283,8 @@ public final class Collector {
   }
 
   private void tick(Feed feed) {
-    beginByNow(feed);
-    clampToRetention(feed);
+    reach.beginByNow(feed);
+    reach.clampToRetention(feed);
     feed.freshDue(true);
     poke(feed);
   }
@@ -305,62 +294,14 @@ public final class Collector {
    * kept until it was read.
    */
   public void ask(Feed feed, Instant from, Instant to) {
-    long now = clock.millis();
-    Instant oldest = Instant.ofEpochMilli(now).minus(schedule.retention()).plus(schedule.slice());
-    Instant begin = from.isBefore(oldest) ? oldest : from;
-    if (from.isBefore(oldest)) {
-      LOG.warn("{}: Graph keeps nothing before {}: it is read from there on", feed, oldest);
-    }
-    if (begin.isBefore(to)) {
-      synchronized (feed) {
-        feed.plan().ask(begin.toEpochMilli(), to.toEpochMilli(), now);
-        store.coverage(feed.lease(), feed.id(), feed.plan().coverage());
-      }
+    if (reach.ask(feed, from, to)) {
       poke(feed);
-    }
-  }
-
-  /**
-   * A clock that was ahead at the first start has put the beginning into what is the future now.
-   */
-  private void beginByNow(Feed feed) {
-    long now = clock.millis();
-    synchronized (feed) {
-      if (feed.plan().since() > now) {
-        feed.plan().begin(now - backfill.toMillis());
-        store.coverage(feed.lease(), feed.id(), feed.plan().coverage());
-        LOG.warn(
-            "{}: the clock was put back behind where collecting began: it begins at {} now",
-            feed,
-            Instant.ofEpochMilli(feed.plan().since()));
-      }
-    }
-  }
-
-  private void clampToRetention(Feed feed) {
-    if (isReadLately(feed)) {
-      giveUpBefore(feed, clock.millis() - schedule.retention().toMillis());
     }
   }
 
   /** Whether Graph has answered with records lately: the clock is right, and so is the filter. */
   public boolean isReadLately(Feed feed) {
-    long since = clock.millis() - feed.lastRead();
-    return since >= 0 && since < LATELY.toMillis();
-  }
-
-  private void giveUpBefore(Feed feed, long oldest) {
-    synchronized (feed) {
-      Intervals lost = feed.plan().clamp(oldest);
-      if (!lost.isEmpty()) {
-        store.coverage(feed.lease(), feed.id(), feed.plan().coverage());
-        LOG.warn(
-            "{}: Graph keeps nothing before {}: what was not read before it is given up ({})",
-            feed,
-            Instant.ofEpochMilli(oldest),
-            lost);
-      }
-    }
+    return reach.isReadLately(feed);
   }
 
   /** Hands out what is due of a feed, as its budget gives requests. */
@@ -416,7 +357,7 @@ public final class Collector {
   private void run(Lane lane, Budget.Grant grant) {
     Feed feed = lane.feed;
     Turn turn = null;
-    begun();
+    turns.begin();
     try {
       Walk walk = stopped || !lanes.containsKey(feed) || left(feed) > 0 ? null : walk(lane);
       if (walk == null) {
@@ -451,28 +392,13 @@ public final class Collector {
         lane.busy = false;
       }
       poke(feed);
-      ended();
-    }
-  }
-
-  private void begun() {
-    synchronized (turns) {
-      underWay++;
-    }
-  }
-
-  private void ended() {
-    synchronized (turns) {
-      underWay--;
-      turns.notifyAll();
+      turns.end();
     }
   }
 
   /** Waits until a turn has ended, or the time is over: for whoever watches the progress. */
   public void awaitTurn(Duration atMost) throws InterruptedException {
-    synchronized (turns) {
-      turns.wait(Math.max(1, atMost.toMillis()));
-    }
+    turns.awaitOne(atMost);
   }
 
   private @Nullable Walk walk(Lane lane) {
@@ -618,7 +544,7 @@ public final class Collector {
    */
   public void beforeRetention(Turn turn, Instant oldest, String message) {
     if (turn.walk().window().from() < oldest.toEpochMilli()) {
-      giveUpBefore(turn.walk().feed(), oldest.toEpochMilli());
+      reach.giveUpBefore(turn.walk().feed(), oldest.toEpochMilli());
       giveUp(turn, 0);
     } else {
       degraded(turn, "retention", message);
@@ -717,16 +643,6 @@ public final class Collector {
    */
   public boolean stop(Duration atMost) throws InterruptedException {
     stop();
-    long end = System.nanoTime() + atMost.toNanos();
-    synchronized (turns) {
-      while (underWay > 0) {
-        long left = (end - System.nanoTime()) / 1_000_000;
-        if (left <= 0) {
-          return false;
-        }
-        turns.wait(left);
-      }
-    }
-    return true;
+    return turns.awaitNone(atMost);
   }
 }

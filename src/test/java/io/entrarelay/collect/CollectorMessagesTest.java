@@ -142,28 +142,30 @@ class CollectorMessagesTest {
 
   @Test
   void whatGraphHasForgottenIsSaid() {
-    collecting
-        .collector()
-        .ask(collecting.feed(), collecting.now().minus(Duration.ofDays(40)), collecting.now());
-    assertThat(log.lines())
-        .containsExactly(
-            "WARN contoso/signIns: Graph keeps nothing before 2026-10-23T12:01:00Z: it is read from"
-                + " there on");
+    try (CapturedLog said = new CapturedLog(Reach.class)) {
+      collecting
+          .collector()
+          .ask(collecting.feed(), collecting.now().minus(Duration.ofDays(40)), collecting.now());
+      assertThat(said.lines())
+          .containsExactly(
+              "WARN contoso/signIns: Graph keeps nothing before 2026-10-23T12:01:00Z: it is read from"
+                  + " there on");
 
-    collecting.pass(Duration.ofDays(40));
-    collecting.read(
-        turn -> {
-          Page page = cut(turn);
-          page.form("vendor", collecting.vendor(page));
-          collecting.pages().commit(page);
-        });
-    collecting.collector().tick("signIns");
-    assertThat(log.lines())
-        .last()
-        .asString()
-        .startsWith(
-            "WARN contoso/signIns: Graph keeps nothing before 2026-12-02T12:00:00Z: what was not"
-                + " read before it is given up (");
+      collecting.pass(Duration.ofDays(40));
+      collecting.read(
+          turn -> {
+            Page page = cut(turn);
+            page.form("vendor", collecting.vendor(page));
+            collecting.pages().commit(page);
+          });
+      collecting.collector().tick("signIns");
+      assertThat(said.lines())
+          .last()
+          .asString()
+          .startsWith(
+              "WARN contoso/signIns: Graph keeps nothing before 2026-12-02T12:00:00Z: what was not"
+                  + " read before it is given up (");
+    }
   }
 
   @Test
