@@ -47,6 +47,7 @@ public final class Console implements AutoCloseable {
    * @throws ConsoleException where it can't
    */
   public static void check(RelaySettings.Console settings) {
+    ServerCertificate.check(settings);
     InetAddress address;
     try {
       address = InetAddress.getByName(settings.address());
@@ -204,6 +205,10 @@ public final class Console implements AutoCloseable {
     properties.put("server.tomcat.max-connections", "1000");
     properties.put("server.tomcat.connection-timeout", "20s");
     properties.put("server.tomcat.mbeanregistry.enabled", "false");
+    if (settings.certificate() != null) {
+      properties.put("server.ssl.bundle", ServerCertificate.BUNDLE);
+      properties.put("server.ssl.enabled-protocols", "TLSv1.3,TLSv1.2");
+    }
     properties.put("server.compression.enabled", "true");
     properties.put(
         "server.compression.mime-types",
@@ -224,6 +229,11 @@ public final class Console implements AutoCloseable {
     properties.put("hawtio.authenticationEnabled", "false");
     properties.put("hawtio.disableProxy", "true");
     return properties;
+  }
+
+  /** The port that it listens on. */
+  public int port() {
+    return ((ServletWebServerApplicationContext) spring).getWebServer().getPort();
   }
 
   /** Where browsers find it. */

@@ -2,10 +2,12 @@ package io.entrarelay.console;
 
 import io.hawt.springboot.HawtioEndpointAutoConfiguration;
 import io.hawt.springboot.HawtioManagementConfiguration;
+import javax.management.JMException;
 import org.apache.catalina.session.StandardManager;
 import org.jolokia.server.core.service.api.Restrictor;
 import org.jolokia.support.spring.actuator.JolokiaServletAutoConfiguration;
 import org.jolokia.support.spring.actuator.JolokiaWebEndpointAutoConfiguration;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointProperties;
 import org.springframework.boot.actuate.autoconfigure.web.server.ManagementServerProperties;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
@@ -20,10 +22,12 @@ import org.springframework.boot.autoconfigure.web.servlet.ServletWebServerFactor
 import org.springframework.boot.autoconfigure.web.servlet.WebMvcAutoConfiguration;
 import org.springframework.boot.autoconfigure.web.servlet.error.ErrorMvcAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.ssl.DefaultSslBundleRegistry;
 import org.springframework.boot.web.embedded.tomcat.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.DependsOn;
 import org.springframework.context.annotation.Import;
 
 /** The console's parts of Spring: these, and nothing that is found by scanning. */
@@ -63,6 +67,24 @@ class ConsoleApplication {
   }
 
   @Bean
+  HawtioRights hawtioRights() throws JMException {
+    return new HawtioRights();
+  }
+
+  @Bean
+  DefaultSslBundleRegistry sslBundles() {
+    return new DefaultSslBundleRegistry();
+  }
+
+  /** Before the web server, which asks the bundles for it. */
+  @Bean
+  @Nullable ServerCertificate serverCertificate(
+      ConsoleParts parts, DefaultSslBundleRegistry bundles) {
+    return ServerCertificate.of(parts.settings(), bundles);
+  }
+
+  @Bean
+  @DependsOn("serverCertificate")
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> tomcat() {
     return factory ->
         factory.addContextCustomizers(

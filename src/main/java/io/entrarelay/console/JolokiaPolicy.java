@@ -7,6 +7,9 @@ import javax.management.ObjectName;
 import org.jolokia.server.core.service.api.Restrictor;
 import org.jolokia.server.core.util.HttpMethod;
 import org.jolokia.server.core.util.RequestType;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.context.request.ServletRequestAttributes;
@@ -18,8 +21,12 @@ import org.springframework.web.context.request.ServletRequestAttributes;
  * the messages that pass, or reaches what else the virtual machine offers.
  */
 final class JolokiaPolicy implements Restrictor {
+  private static final Logger LOG = LoggerFactory.getLogger(JolokiaPolicy.class);
   private static final String CAMEL = "org.apache.camel";
   private static final String RELAY = "io.entrarelay";
+
+  /** What Hawtio asks for rights, in its canonical form. */
+  private static final String RIGHTS = "hawtio:area=jmx,name=EntraRelay,type=security";
 
   /** The domains that are seen at all. */
   private static final Set<String> SEEN =
@@ -72,9 +79,20 @@ final class JolokiaPolicy implements Restrictor {
 
   @Override
   public boolean isAttributeReadAllowed(ObjectName name, String attribute) {
-    return may(Role.VIEWER)
-        && SEEN.contains(name.getDomain())
-        && !SECRET_ATTRIBUTES.contains(attribute);
+    return told(
+        may(Role.VIEWER)
+            && SEEN.contains(name.getDomain())
+            && !SECRET_ATTRIBUTES.contains(attribute),
+        name,
+        attribute);
+  }
+
+  /** Whoever wonders finds in the log, with --verbose, what was refused. */
+  private static boolean told(boolean allowed, ObjectName name, String member) {
+    if (!allowed) {
+      LOG.debug("refused by the policy for Jolokia: {} of {}", member, name);
+    }
+    return allowed;
   }
 
   @Override
@@ -84,23 +102,53 @@ final class JolokiaPolicy implements Restrictor {
 
   @Override
   public boolean isOperationAllowed(ObjectName name, String operation) {
+    return told(isAllowed(name, operation), name, operation);
+  }
+
+  private static boolean isAllowed(ObjectName name, @Nullable String operation) {
+    if (name.getCanonicalName().equals(RIGHTS)
+        && String.valueOf(operation).startsWith("canInvoke")) {
+      return may(Role.VIEWER);
+    }
+    // a link that someone was made to follow must change nothing: only what a token protects may
+    return tells(name, operation) ? may(Role.VIEWER) : isPost() && mayInvoke(name, operation);
+  }
+
+  /** Whether there is anything to see of a bean. */
+  static boolean isSeen(ObjectName name) {
+    return SEEN.contains(name.getDomain());
+  }
+
+  /** Whether the person whose request this is may invoke an operation. */
+  static boolean mayInvoke(ObjectName name, @Nullable String operation) {
     // a pattern is asked for once, whatever it turns out to mean
     if (name.isPattern() || operation == null) {
       return false;
     }
-    int signature = operation.indexOf('(');
-    String plain = signature < 0 ? operation : operation.substring(0, signature);
-    String type = String.valueOf(name.getKeyProperty("type"));
-    if (name.getDomain().equals(CAMEL) && TELLING.getOrDefault(type, Set.of()).contains(plain)) {
+    if (tells(name, operation)) {
       return may(Role.VIEWER);
     }
     boolean operates =
         name.getDomain().equals(RELAY)
             || (name.getDomain().equals(CAMEL)
-                && type.equals("routes")
-                && OPERATING.contains(plain));
-    // a link that someone was made to follow must change nothing: only what a form protects may
-    return operates && isPost() && may(Role.OPERATOR);
+                && "routes".equals(name.getKeyProperty("type"))
+                && OPERATING.contains(plain(operation)));
+    return operates && may(Role.OPERATOR);
+  }
+
+  private static boolean tells(ObjectName name, @Nullable String operation) {
+    return operation != null
+        && !name.isPattern()
+        && name.getDomain().equals(CAMEL)
+        && TELLING
+            .getOrDefault(String.valueOf(name.getKeyProperty("type")), Set.of())
+            .contains(plain(operation));
+  }
+
+  /** Without its signature. */
+  private static String plain(String operation) {
+    int signature = operation.indexOf('(');
+    return signature < 0 ? operation : operation.substring(0, signature);
   }
 
   private static boolean may(Role role) {

@@ -9,6 +9,7 @@ import org.springframework.security.core.AuthenticatedPrincipal;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.core.authority.SimpleGrantedAuthority;
+import org.springframework.security.oauth2.core.oidc.user.OidcUser;
 
 /**
  * A local user who is signed in.
@@ -31,6 +32,13 @@ record Person(String name, Role role, int version) implements AuthenticatedPrinc
 
   static String authority(Role role) {
     return "ROLE_" + role.name();
+  }
+
+  /** Who someone is, for the audit log: a provider's people may have any name. */
+  static String who(Authentication someone) {
+    return someone.getPrincipal() instanceof OidcUser user
+        ? someone.getName() + " (" + OidcSignIn.issuer(user) + ")"
+        : someone.getName();
   }
 
   /** Whether someone may do what the role may. */

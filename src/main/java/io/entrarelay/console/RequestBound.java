@@ -16,7 +16,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 /** Reads no more than a bounded body of any request, whether it says its length or not. */
 final class RequestBound extends OncePerRequestFilter {
   /** Bytes. */
-  static final int MOST = 1 << 20;
+  static final int MOST = 4 << 20;
 
   @Override
   protected void doFilterInternal(

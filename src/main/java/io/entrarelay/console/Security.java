@@ -1,6 +1,7 @@
 package io.entrarelay.console;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.entrarelay.config.RelaySettings;
 import io.entrarelay.config.Role;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
@@ -8,6 +9,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -17,6 +20,8 @@ import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configuration.EnableWebSecurity;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.AuthenticationException;
+import org.springframework.security.oauth2.client.registration.ClientRegistration;
+import org.springframework.security.oauth2.jwt.JwtDecoderFactory;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.csrf.CookieCsrfTokenRepository;
@@ -37,7 +42,20 @@ class Security {
           + " base-uri 'none'";
 
   @Bean
-  SecurityFilterChain rules(HttpSecurity http, ConsoleParts parts) throws Exception {
+  @Nullable OidcSignIn oidcSignIn(ConsoleParts parts) {
+    RelaySettings.Oidc settings = parts.settings().oidc();
+    return settings == null ? null : new OidcSignIn(settings, parts.auditLog());
+  }
+
+  /** Spring Security asks for it when a provider's ID token has come. */
+  @Bean
+  JwtDecoderFactory<ClientRegistration> idTokens(ObjectProvider<OidcSignIn> oidc) {
+    return registration -> oidc.getObject().decoder(registration);
+  }
+
+  @Bean
+  SecurityFilterChain rules(HttpSecurity http, ConsoleParts parts, ObjectProvider<OidcSignIn> oidc)
+      throws Exception {
     boolean secure = Console.isSecure(parts.settings());
     CookieCsrfTokenRepository csrf = CookieCsrfTokenRepository.withHttpOnlyFalse();
     csrf.setCookieCustomizer(cookie -> cookie.secure(secure).sameSite("Lax"));
@@ -48,7 +66,12 @@ class Security {
             ask ->
                 ask.dispatcherTypeMatchers(DispatcherType.ERROR, DispatcherType.FORWARD)
                     .permitAll()
-                    .requestMatchers("/sign-in", "/error", "/actuator/health")
+                    .requestMatchers(
+                        "/sign-in",
+                        "/error",
+                        "/actuator/health",
+                        OidcSignIn.START,
+                        OidcSignIn.CALLBACK)
                     .permitAll()
                     .requestMatchers(HttpMethod.GET, "/static/**", "/webjars/**", "/favicon.ico")
                     .permitAll()
@@ -99,6 +122,10 @@ class Security {
                                     .CrossOriginOpenerPolicyHeaderWriter.CrossOriginOpenerPolicy
                                     .SAME_ORIGIN)))
         .addFilterBefore(new SessionRules(parts.users(), parts.clock()), AuthorizationFilter.class);
+    OidcSignIn provider = oidc.getIfAvailable();
+    if (provider != null) {
+      provider.configure(http);
+    }
     return http.build();
   }
 

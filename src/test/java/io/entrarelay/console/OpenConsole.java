@@ -59,6 +59,10 @@ final class OpenConsole implements AutoCloseable {
     return console.url();
   }
 
+  int port() {
+    return console.port();
+  }
+
   Visitor visitor() {
     return new Visitor(url());
   }

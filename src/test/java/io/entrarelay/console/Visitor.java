@@ -90,6 +90,23 @@ final class Visitor {
         "/sign-in", Map.of("_csrf", token(), "name", name, "password", password, "next", next));
   }
 
+  /** A wrong password that a proxy says comes from these addresses. */
+  HttpResponse<String> signInFrom(String forwardedFor, String name) {
+    String token =
+        get("/sign-in").headers().allValues("Set-Cookie").stream()
+            .filter(cookie -> cookie.startsWith("XSRF-TOKEN="))
+            .map(cookie -> cookie.substring("XSRF-TOKEN=".length(), cookie.indexOf(';')))
+            .findFirst()
+            .orElseGet(() -> cookie("XSRF-TOKEN"));
+    return send(
+        HttpRequest.newBuilder(uri("/sign-in"))
+            .header("X-Forwarded-For", forwardedFor)
+            .header("Cookie", "XSRF-TOKEN=" + token) // the jar has no Secure ones for plain HTTP
+            .header("X-XSRF-TOKEN", token)
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(BodyPublishers.ofString("name=" + name + "&password=wrong")));
+  }
+
   /** The value of a cookie; empty where there is none. */
   String cookie(String name) {
     return cookies.getCookieStore().getCookies().stream()
