@@ -1,0 +1,309 @@
+package io.entrarelay.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.entrarelay.config.Role;
+import io.entrarelay.relay.RelayProcess;
+import io.entrarelay.state.JdbcStore;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.By;
+import org.openqa.selenium.OutputType;
+import org.openqa.selenium.StaleElementReferenceException;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+
+/**
+ * The console of a demo in a real browser: headless Chromium, one for all tests. Pictures of its
+ * pages, at two widths, light and dark, are in {@code target/screenshots}.
+ */
+@Timeout(120)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ConsoleIT {
+  private static final Path PICTURES = Path.of("target/screenshots");
+  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final String ROUTE = "provisioning.tick";
+
+  /** Kept, since others forget its level: it wishes for a library for each Chromium. */
+  private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
+
+  @TempDir static Path work;
+
+  @SuppressWarnings("NullAway.Init") // set before all tests
+  private static RelayProcess relay;
+
+  @SuppressWarnings("NullAway.Init") // set before all tests
+  private static ChromeDriver browser;
+
+  @SuppressWarnings("NullAway.Init") // set before all tests
+  private static String url;
+
+  @SuppressWarnings("NullAway.Init") // set before all tests
+  private static String password;
+
+  @BeforeAll
+  static void open() throws IOException {
+    Optional<File> chromium = program("chromium");
+    Optional<File> driver = program("chromedriver");
+    if (chromium.isEmpty() || driver.isEmpty()) {
+      String missing =
+          "no Chromium: apt-get install chromium chromium-driver, and this test runs as well";
+      assertThat(System.getenv("CI")).as(missing).isNotEqualTo("true");
+      assumeTrue(false, missing);
+    }
+    SELENIUM.setLevel(Level.SEVERE);
+    Path log = work.resolve("log");
+    relay =
+        RelayProcess.start(
+            work,
+            work.resolve("data"),
+            Map.of("RELAY_CONSOLE_ENABLED", "true", "RELAY_CONSOLE_PORT", "0"),
+            log,
+            "demo");
+    ChromeOptions options = new ChromeOptions();
+    options.setBinary(chromium.orElseThrow());
+    options.addArguments(
+        "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage");
+    browser =
+        new ChromeDriver(
+            new ChromeDriverService.Builder().usingDriverExecutable(driver.orElseThrow()).build(),
+            options);
+    browser.manage().timeouts().implicitlyWait(Duration.ZERO);
+    url = said(log, "The console is at (\\S+)/\\s");
+    password = said(log, "password ([a-z0-9-]{29}) ");
+    try (JdbcStore store = JdbcStore.beside(work.resolve("data/state/relay.db"))) {
+      String hash = Passwords.hash(OpenConsole.PASSWORD);
+      store.users().add("vera", Role.VIEWER, hash, "test");
+      store.users().add("olaf", Role.OPERATOR, hash, "test");
+    }
+    Files.createDirectories(PICTURES);
+  }
+
+  private static Optional<File> program(String name) {
+    return Stream.of(System.getenv("PATH").split(File.pathSeparator))
+        .map(directory -> new File(directory, name))
+        .filter(File::canExecute)
+        .findFirst();
+  }
+
+  private static String said(Path log, String what) {
+    Pattern pattern = Pattern.compile(what);
+    return Awaitility.await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(100))
+        .until(
+            () -> {
+              Matcher matcher = pattern.matcher(Files.readString(log));
+              return matcher.find() ? matcher.group(1) : "";
+            },
+            found -> !found.isEmpty());
+  }
+
+  @AfterAll
+  static void close() throws InterruptedException {
+    if (browser != null) {
+      browser.quit();
+    }
+    if (relay != null) {
+      relay.close();
+    }
+  }
+
+  @BeforeEach
+  void aWindow() {
+    show(1280, 800, false);
+  }
+
+  private static void show(int width, int height, boolean dark) {
+    browser.executeCdpCommand(
+        "Emulation.setDeviceMetricsOverride",
+        Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 600));
+    browser.executeCdpCommand(
+        "Emulation.setEmulatedMedia",
+        Map.of(
+            "features",
+            List.of(Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"))));
+  }
+
+  /** What is there of the page in all its looks. */
+  private static void picture(String name) throws IOException {
+    for (boolean dark : new boolean[] {false, true}) {
+      for (int width : new int[] {1280, 390}) {
+        show(width, width == 390 ? 844 : 800, dark);
+        Files.write(
+            PICTURES.resolve(name + "-" + width + (dark ? "-dark" : "-light") + ".png"),
+            browser.getScreenshotAs(OutputType.BYTES));
+        assertThat(
+                (Boolean)
+                    browser.executeScript(
+                        "return document.documentElement.scrollWidth <= window.innerWidth"))
+            .as("nothing of " + name + " is cut off at " + width)
+            .isTrue();
+      }
+    }
+    show(1280, 800, false);
+  }
+
+  /** The first element, once it is there. */
+  private static WebElement find(By what) {
+    return Awaitility.await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(100))
+        .until(() -> browser.findElements(what), found -> !found.isEmpty())
+        .get(0);
+  }
+
+  private static String text(By what) {
+    return Awaitility.await()
+        .atMost(PATIENCE)
+        .ignoreException(StaleElementReferenceException.class)
+        .until(() -> find(what).getText(), text -> true);
+  }
+
+  private static void signIn(String name, String with) {
+    browser.manage().deleteAllCookies();
+    browser.get(url + "/sign-in");
+    find(By.id("name")).sendKeys(name);
+    find(By.id("password")).sendKeys(with);
+    find(By.cssSelector("main button[type=submit]")).click();
+  }
+
+  @Test
+  @Order(1)
+  void thePrintedPasswordOpensTheIntegrations() throws IOException {
+    browser.get(url);
+    assertThat(browser.getTitle()).startsWith("Sign in");
+    picture("sign-in");
+    signIn("admin", "something-else");
+    assertThat(text(By.cssSelector("[role=alert]"))).contains("wrong");
+    signIn("admin", password);
+    assertThat(text(By.cssSelector("h1"))).isEqualTo("Integrations");
+    assertThat(browser.getCurrentUrl()).isEqualTo(url + "/integrations");
+    By taken = By.cssSelector("td[data-label=Taken]");
+    String before = text(taken);
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(200))
+        .until(() -> !text(taken).equals(before)); // by itself
+    assertThat(text(By.cssSelector("td[data-label=State]"))).contains("collecting");
+    picture("integrations");
+    find(By.id("query")).sendKeys("nobody");
+    assertThat(text(By.cssSelector("#results .empty"))).contains("Nothing fits");
+    assertThat(browser.getCurrentUrl()).contains("query=nobody");
+    picture("integrations-none");
+    browser.get(url + "/audit-log");
+    assertThat(text(By.tagName("table"))).contains("signed in", "sign-in failed", "user added");
+    picture("audit-log");
+    assertThat(complaints()).isEmpty();
+  }
+
+  /** What the browser has refused or not found on the console's own pages. */
+  private static List<String> complaints() {
+    return browser.manage().logs().get("browser").getAll().stream()
+        .map(Object::toString)
+        .filter(line -> !line.contains("/actuator/hawtio"))
+        .toList();
+  }
+
+  @Test
+  @Order(2)
+  void aViewerIsRefusedWhatOthersMay() throws IOException {
+    signIn("vera", OpenConsole.PASSWORD);
+    assertThat(text(By.cssSelector(".top nav"))).contains("Hawtio").doesNotContain("Audit log");
+    browser.get(url + "/audit-log");
+    assertThat(text(By.tagName("h1"))).isEqualTo("Not allowed");
+    picture("not-allowed");
+    openRoutes();
+    assertThat(find(By.xpath("//button[normalize-space()='Stop']")).isEnabled()).isFalse();
+    assertThat(stop()).isEqualTo(403L);
+    assertThat(text(state())).isEqualTo("Started");
+  }
+
+  /** Asks for what the button would, without the button. */
+  private static Object stop() {
+    return browser.executeAsyncScript(
+        "const done = arguments[arguments.length - 1];"
+            + "const token = document.cookie.match(/XSRF-TOKEN=([^;]+)/)[1];"
+            + "fetch('/actuator/hawtio/jolokia', {method: 'POST',"
+            + " headers: {'Content-Type': 'application/json', 'X-XSRF-TOKEN': token},"
+            + " body: JSON.stringify({type: 'exec', operation: 'stop()',"
+            + " mbean: 'org.apache.camel:context=entra-relay,type=routes,name=\""
+            + ROUTE
+            + "\"'})}).then(answer => answer.json()).then(answer => done(answer.status));");
+  }
+
+  private static void openRoutes() {
+    browser.get(url + "/integrations");
+    find(By.linkText("Hawtio")).click();
+    find(By.xpath("//*[text()='Camel']"));
+    browser.get(url + "/actuator/hawtio/camel/routes");
+    find(state());
+    WebElement chosen = find(By.xpath(row() + "//input[@type='checkbox']"));
+    chosen.click();
+  }
+
+  private static String row() {
+    return "//tr[td[normalize-space()='" + ROUTE + "']]";
+  }
+
+  private static By state() {
+    return By.xpath(row() + "/td[3]");
+  }
+
+  private static long completed() {
+    return Long.parseLong(text(By.xpath(row() + "/td[5]")));
+  }
+
+  @Test
+  @Order(3)
+  void anOperatorStopsAndStartsARouteWhoseNumbersMove() throws IOException {
+    signIn("olaf", OpenConsole.PASSWORD);
+    openRoutes();
+    long before = completed();
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(200))
+        .until(() -> completed() > before);
+    find(By.xpath("//button[normalize-space()='Stop']")).click();
+    awaitState("Stopped");
+    Files.write(PICTURES.resolve("hawtio-1280.png"), browser.getScreenshotAs(OutputType.BYTES));
+    if (!find(By.xpath(row() + "//input[@type='checkbox']")).isSelected()) {
+      find(By.xpath(row() + "//input[@type='checkbox']")).click();
+    }
+    find(By.xpath("//button[normalize-space()='Start']")).click();
+    awaitState("Started");
+    browser.get(url + "/actuator/hawtio/camel/source");
+    assertThat(text(By.tagName("main"))).isNotEmpty();
+  }
+
+  private static void awaitState(String wanted) {
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(200))
+        .until(() -> text(state()).equals(wanted));
+  }
+}
