@@ -33,14 +33,28 @@ final class DocumentWriter {
 
   private static final byte[] HEX = "0123456789abcdef".getBytes(ISO_8859_1);
 
-  private byte[] bytes = new byte[8_192];
+  /** The usual document fits. */
+  private static final int USUAL = 8_192;
+
+  /** A larger buffer than this is for one document alone. */
+  private static final int KEPT = 1 << 20;
+
+  /** A worker writes one document after the other: zeroing a buffer for each would cost more. */
+  private static final ThreadLocal<byte[]> BUFFER = ThreadLocal.withInitial(() -> new byte[USUAL]);
+
+  private byte[] bytes;
   private int at;
 
-  private DocumentWriter() {}
+  private DocumentWriter(byte[] buffer) {
+    this.bytes = buffer;
+  }
 
   static byte[] write(JsonNode tree) {
-    DocumentWriter writer = new DocumentWriter();
+    DocumentWriter writer = new DocumentWriter(BUFFER.get());
     writer.value(tree);
+    if (writer.bytes.length <= KEPT) {
+      BUFFER.set(writer.bytes);
+    }
     return writer.written();
   }
 
@@ -96,7 +110,7 @@ final class DocumentWriter {
     if (known != null) {
       return known;
     }
-    DocumentWriter writer = new DocumentWriter();
+    DocumentWriter writer = new DocumentWriter(new byte[name.length() + 3]);
     writer.text(name);
     writer.put(':');
     byte[] written = writer.written();

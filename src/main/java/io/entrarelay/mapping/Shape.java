@@ -13,6 +13,7 @@ import io.entrarelay.record.EventTime;
 import io.entrarelay.record.RecordBatch;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -222,13 +223,19 @@ final class Shape {
 
   /** {@code {"picked": …, "rest": …}}: both in one go, which costs little more than one of them. */
   static ObjectNode divide(JsonNode record, JsonNode shape) {
-    ObjectNode picked = JsonNodeFactory.instance.objectNode();
+    ObjectNode picked = roomFor(record.size());
     ObjectNode rest = JsonNodeFactory.instance.objectNode();
     READ.get(shape).divide(record, picked, rest);
     ObjectNode divided = JsonNodeFactory.instance.objectNode();
     divided.set("picked", picked);
     divided.set("rest", rest);
     return divided;
+  }
+
+  /** An object that doesn't have to grow; a record has some forty properties. */
+  private static ObjectNode roomFor(int properties) {
+    return new ObjectNode(
+        JsonNodeFactory.instance, new LinkedHashMap<>(Math.max(16, properties * 4 / 3 + 1)));
   }
 
   private void divide(JsonNode record, ObjectNode picked, ObjectNode rest) {
