@@ -29,6 +29,8 @@ public final class Console implements AutoCloseable {
   /** The first user's name. */
   public static final String FIRST_USER = "admin";
 
+  private static final org.slf4j.Logger LOG = org.slf4j.LoggerFactory.getLogger(Console.class);
+
   /** Tomcat's own log, which says of each step that it is taken; kept, since others forget it. */
   private static final Logger TOMCAT = Logger.getLogger("org.apache");
 
@@ -95,6 +97,7 @@ public final class Console implements AutoCloseable {
   public static Console start(ConsoleParts parts, PrintStream out) {
     TOMCAT.setLevel(Level.WARNING);
     RelaySettings.Console settings = parts.settings();
+    warnOfPlainHttp(settings);
     SpringApplication application = new SpringApplication(ConsoleApplication.class);
     application.setBannerMode(Banner.Mode.OFF);
     application.setWebApplicationType(WebApplicationType.SERVLET);
@@ -130,6 +133,22 @@ public final class Console implements AutoCloseable {
       if (!whole) {
         spring.close();
       }
+    }
+  }
+
+  /** Passwords would pass where others can read them. */
+  private static void warnOfPlainHttp(RelaySettings.Console settings) {
+    try {
+      if (settings.publicUrl() == null
+          && settings.certificate() == null
+          && !InetAddress.getByName(settings.address()).isLoopbackAddress()) {
+        LOG.warn(
+            "the console at {} is reached by other machines without TLS: name a certificate under"
+                + " relay.console, or the address of a proxy with TLS in relay.console.public-url",
+            settings.address());
+      }
+    } catch (UnknownHostException e) {
+      LOG.debug("{} is no address, which the web server will say", settings.address());
     }
   }
 

@@ -62,8 +62,8 @@ class ConsoleApplication {
 
   /** Jolokia takes the one there is. */
   @Bean
-  Restrictor jolokiaPolicy() {
-    return new JolokiaPolicy();
+  Restrictor jolokiaPolicy(ConsoleParts parts) {
+    return new JolokiaPolicy(parts.auditLog());
   }
 
   @Bean

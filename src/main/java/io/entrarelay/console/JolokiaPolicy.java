@@ -1,6 +1,7 @@
 package io.entrarelay.console;
 
 import io.entrarelay.config.Role;
+import io.entrarelay.state.AuditLog;
 import java.util.Map;
 import java.util.Set;
 import javax.management.ObjectName;
@@ -10,6 +11,7 @@ import org.jolokia.server.core.util.RequestType;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.context.request.ServletRequestAttributes;
@@ -63,6 +65,15 @@ final class JolokiaPolicy implements Restrictor {
   private static final Set<String> OPERATING =
       Set.of("start", "stop", "suspend", "resume", "restart");
 
+  private final AuditLog auditLog;
+
+  /**
+   * @param auditLog where what is allowed to change something is noted
+   */
+  JolokiaPolicy(AuditLog auditLog) {
+    this.auditLog = auditLog;
+  }
+
   @Override
   public boolean isHttpMethodAllowed(HttpMethod method) {
     return method == HttpMethod.GET || method == HttpMethod.POST;
@@ -102,12 +113,27 @@ final class JolokiaPolicy implements Restrictor {
 
   @Override
   public boolean isOperationAllowed(ObjectName name, String operation) {
-    return told(isAllowed(name, operation), name, operation);
+    boolean allowed = told(isAllowed(name, operation), name, operation);
+    Authentication someone = SecurityContextHolder.getContext().getAuthentication();
+    if (allowed && someone != null && !tells(name, operation) && !isRights(name, operation)) {
+      String route = name.getKeyProperty("name");
+      auditLog.write(
+          Person.who(someone),
+          ("routes".equals(name.getKeyProperty("type")) ? "route " : "bean ") + plain(operation),
+          route == null ? name.toString() : route.replace("\"", ""),
+          null,
+          null);
+    }
+    return allowed;
+  }
+
+  private static boolean isRights(ObjectName name, @Nullable String operation) {
+    return name.getCanonicalName().equals(RIGHTS)
+        && String.valueOf(operation).startsWith("canInvoke");
   }
 
   private static boolean isAllowed(ObjectName name, @Nullable String operation) {
-    if (name.getCanonicalName().equals(RIGHTS)
-        && String.valueOf(operation).startsWith("canInvoke")) {
+    if (isRights(name, operation)) {
       return may(Role.VIEWER);
     }
     // a link that someone was made to follow must change nothing: only what a token protects may

@@ -146,7 +146,9 @@ class ConsoleIT {
         "Emulation.setEmulatedMedia",
         Map.of(
             "features",
-            List.of(Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"))));
+            List.of(
+                Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"),
+                Map.of("name", "prefers-reduced-motion", "value", "reduce"))));
   }
 
   /** What is there of the page in all its looks. */
@@ -258,6 +260,7 @@ class ConsoleIT {
 
   private static void openRoutes() {
     browser.get(url + "/integrations");
+    browser.executeScript("localStorage.setItem('connect.jolokia.updateRate', '500')");
     find(By.linkText("Hawtio")).click();
     find(By.xpath("//*[text()='Camel']"));
     browser.get(url + "/actuator/hawtio/camel/routes");
@@ -296,8 +299,6 @@ class ConsoleIT {
     }
     find(By.xpath("//button[normalize-space()='Start']")).click();
     awaitState("Started");
-    browser.get(url + "/actuator/hawtio/camel/source");
-    assertThat(text(By.tagName("main"))).isNotEmpty();
   }
 
   private static void awaitState(String wanted) {

@@ -1,11 +1,13 @@
 package io.entrarelay.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrarelay.config.Role;
+import io.entrarelay.state.AuditLog.Entry;
 import java.lang.management.ManagementFactory;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -182,6 +184,12 @@ class JolokiaPolicyTest {
                     + "\",\"operation\":\"stop(java.lang.Long)\",\"arguments\":[1]}")))
         .isEqualTo(200);
     assertThat(Route.CALLS).hasValue(before + 3);
+    assertThat(console.store.auditLog().list(Long.MAX_VALUE, 3))
+        .extracting(Entry::who, Entry::what, Entry::target)
+        .containsExactly(
+            tuple("operator", "route stop", "some.route"),
+            tuple("operator", "route start", "some.route"),
+            tuple("operator", "route stop", "some.route"));
     assertThat(status(operator, path + "/exec/" + ROUTE_IN_PATH + "/stop()")).isEqualTo(403);
     assertThat(Route.CALLS).hasValue(before + 3);
   }
@@ -229,6 +237,20 @@ class JolokiaPolicyTest {
                 "/actuator/jolokia",
                 "{\"type\":\"notification\",\"command\":\"register\"}"))
         .isEqualTo(403);
+  }
+
+  @Test
+  void hawtioLearnsWhatAPersonMayDo() {
+    String asked =
+        "{\"type\":\"exec\",\"mbean\":\""
+            + HawtioRights.NAME
+            + "\",\"operation\":\"canInvoke(java.util.Map)\",\"arguments\":[{\""
+            + ROUTE
+            + "\":[\"stop()\"]}]}";
+    for (Visitor someone : new Visitor[] {viewer, operator}) {
+      JsonNode answer = parsed(someone.json("/actuator/hawtio/jolokia", asked));
+      assertThat(answer.findValue("CanInvoke").asBoolean()).isEqualTo(someone == operator);
+    }
   }
 
   @Test
