@@ -29,6 +29,10 @@ final class SettingsValues {
   private static final String GROUP = "relay";
   private static final String VARIABLE = "RELAY_";
   private static final int MAX_BYTES = 1 << 20;
+
+  /** So much of a variable's name is shown. */
+  private static final int MOST_NAME = 100;
+
   private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^}]*)}");
   private static final Pattern PLACEHOLDER_NAME =
       Pattern.compile("([A-Za-z_][A-Za-z0-9_]*)(?::(.*))?");
@@ -185,10 +189,11 @@ final class SettingsValues {
           accounted.add(name.group(1));
           String value = variables.getOrDefault(name.group(1), name.group(2));
           if (value == null) {
+            String shown = OneLine.of(name.group(1), MOST_NAME);
             add(
                 given,
-                "the environment variable " + name.group(1) + " is not set",
-                "Set it, or write ${" + name.group(1) + ":default}");
+                "the environment variable " + shown + " is not set",
+                "Set it, or write ${" + shown + ":default}");
             return "";
           }
           return Matcher.quoteReplacement(value);

@@ -54,6 +54,7 @@ import org.springframework.context.annotation.Import;
   Layout.class,
   SignInPage.class,
   IntegrationsPage.class,
+  IntegrationPage.class,
   AuditLogPage.class,
   Health.class
 })

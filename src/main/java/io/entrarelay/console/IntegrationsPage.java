@@ -2,8 +2,10 @@ package io.entrarelay.console;
 
 import io.entrarelay.collect.Feed;
 import io.entrarelay.config.Integration;
-import io.entrarelay.console.IntegrationRow.State;
-import java.util.Arrays;
+import io.entrarelay.state.Standing;
+import io.entrarelay.state.Standing.State;
+import io.entrarelay.state.Tenancy;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +24,17 @@ import org.springframework.web.bind.annotation.RequestParam;
 @Controller
 class IntegrationsPage {
   static final int ROWS = 25;
+
+  private static final List<State> WORST_FIRST =
+      List.of(
+          State.FAILED,
+          State.DEGRADED,
+          State.AWAITING_CONSENT,
+          State.PROVISIONING,
+          State.PAUSED,
+          State.COLLECTING);
+
+  private static final List<Choice> STATES = states();
 
   private final ConsoleParts parts;
   private final Certificates certificates = new Certificates();
@@ -47,7 +60,7 @@ class IntegrationsPage {
     String wanted = query.strip().toLowerCase(Locale.ROOT);
     List<IntegrationRow> found = all.stream().filter(row -> fits(row, wanted)).toList();
     List<IntegrationRow> chosen =
-        found.stream().filter(row -> state.isEmpty() || row.state().code().equals(state)).toList();
+        found.stream().filter(row -> state.isEmpty() || row.code().equals(state)).toList();
     int pages = Math.max(1, (chosen.size() + ROWS - 1) / ROWS);
     int shown = Math.min(Math.max(1, page), pages);
     List<IntegrationRow> rows =
@@ -61,7 +74,7 @@ class IntegrationsPage {
     }
     model.addAttribute("query", query.strip());
     model.addAttribute("state", state);
-    model.addAttribute("allStates", State.values());
+    model.addAttribute("allStates", STATES);
     model.addAttribute("states", counts(found));
     model.addAttribute("found", found.size());
     model.addAttribute("rows", rows);
@@ -78,6 +91,7 @@ class IntegrationsPage {
   }
 
   private List<IntegrationRow> rows(long now) {
+    Map<Tenancy, Standing> standings = parts.standings().standings();
     Map<String, List<Feed>> feeds =
         parts.feeds().get().stream()
             .collect(Collectors.groupingBy(feed -> feed.integration().name()));
@@ -86,8 +100,8 @@ class IntegrationsPage {
             integration ->
                 IntegrationRow.of(
                     integration,
+                    standings.get(new Tenancy(integration.tenantId(), integration.clientId())),
                     feeds.getOrDefault(integration.name(), List.of()),
-                    parts.isShared(),
                     now))
         .sorted(Comparator.comparing(IntegrationRow::name))
         .toList();
@@ -97,19 +111,35 @@ class IntegrationsPage {
     Integration integration = row.integration();
     return wanted.isEmpty()
         || row.name().contains(wanted)
-        || row.displayName().toLowerCase(Locale.ROOT).contains(wanted)
+        || integration.displayName().toLowerCase(Locale.ROOT).contains(wanted)
         || integration.tenantId().contains(wanted);
   }
 
-  /** The states that there are, and how many of each. */
-  private static Map<State, Long> counts(List<IntegrationRow> rows) {
-    Map<State, Long> counts = new LinkedHashMap<>();
-    for (State state : Arrays.asList(State.values())) {
-      long count = rows.stream().filter(row -> row.state() == state).count();
-      if (count > 0) {
-        counts.put(state, count);
-      }
-    }
-    return counts;
+  /** How many there are of each state that there is. */
+  private static List<Count> counts(List<IntegrationRow> rows) {
+    return STATES.stream()
+        .map(
+            state ->
+                new Count(
+                    state.code(),
+                    state.words(),
+                    rows.stream().filter(row -> row.code().equals(state.code())).count()))
+        .filter(count -> count.rows() > 0)
+        .toList();
   }
+
+  private static List<Choice> states() {
+    List<Choice> states = new ArrayList<>();
+    for (State state : WORST_FIRST) {
+      states.add(new Choice(IntegrationRow.code(state), state.words()));
+    }
+    states.add(new Choice("new", "new"));
+    return states;
+  }
+
+  /** A state that can be chosen. */
+  record Choice(String code, String words) {}
+
+  /** How many are of a state. */
+  record Count(String code, String words, long rows) {}
 }

@@ -87,6 +87,8 @@ class Security {
                     .hasRole(VIEWER)
                     .requestMatchers(HttpMethod.GET, "/", "/integrations", "/integrations/**")
                     .hasRole(VIEWER)
+                    .requestMatchers(HttpMethod.POST, IntegrationPage.ACTIONS)
+                    .hasRole(Role.OPERATOR.name())
                     .requestMatchers("/audit-log")
                     .hasRole(Role.TENANT_ADMINISTRATOR.name())
                     .anyRequest()

@@ -7,6 +7,7 @@ import io.entrarelay.collect.Pages;
 import io.entrarelay.collect.RequestLimit;
 import io.entrarelay.collect.SeenMinutes;
 import io.entrarelay.collect.Turn;
+import io.entrarelay.config.Integration;
 import io.entrarelay.config.IntegrationDirectory;
 import io.entrarelay.config.IntegrationReader;
 import io.entrarelay.config.RelaySettings;
@@ -68,6 +69,7 @@ public final class Relay implements AutoCloseable {
   private final Routes routes;
   private final IntegrationDirectory integrations;
   private final Roster roster;
+  private final Requests requests;
   private final Standings standings;
   private final Shards shards;
   private final Budget budget;
@@ -164,9 +166,10 @@ public final class Relay implements AutoCloseable {
               collector,
               settings.collect().every().multipliedBy(2),
               clock);
+      requests = with(requests(data, clock));
       LiveState live =
           new LiveState(
-              with(requests(data, clock)),
+              requests,
               () -> shards.held().keySet(),
               collector,
               roster,
@@ -338,6 +341,16 @@ public final class Relay implements AutoCloseable {
       roster.end(shard);
       return outbox.end(shard, inOrder);
     }
+  }
+
+  /**
+   * Has an integration tried again at once by whoever works for it, this process or another.
+   *
+   * @throws StoreException where it can't be asked for
+   */
+  public void refresh(Integration integration) {
+    requests.ask(
+        "refresh", integration.name(), Lease.shard(integration.tenantId(), integration.clientId()));
   }
 
   /**

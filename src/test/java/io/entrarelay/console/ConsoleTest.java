@@ -5,10 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.entrarelay.config.Integration;
 import io.entrarelay.config.RelaySettings;
 import io.entrarelay.config.Role;
 import io.entrarelay.config.SettingsReader;
 import io.entrarelay.state.AuditLog.Entry;
+import io.entrarelay.state.Integrations;
+import io.entrarelay.state.Standing;
+import io.entrarelay.state.Standing.Reason;
+import io.entrarelay.state.Standing.State;
+import io.entrarelay.state.Tenancy;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -295,7 +301,7 @@ class ConsoleTest {
     assertThat(rows(found)).isEqualTo(11);
     assertThat(rows(page(viewer, "/integrations?query=4c59-9a44-000000000123"))).isEqualTo(1);
     assertThat(rows(page(viewer, "/integrations?state=failed"))).isZero();
-    assertThat(rows(page(viewer, "/integrations?state=starting"))).isEqualTo(25);
+    assertThat(rows(page(viewer, "/integrations?state=new"))).isEqualTo(25);
     assertThat(viewer.get("/integrations", "HX-Request", "true").body())
         .startsWith("<div id=\"results\"")
         .doesNotContain("<html");
@@ -359,5 +365,86 @@ class ConsoleTest {
                   + " it, set relay.console.port to a free one, or relay.console.enabled to false.",
               other.getLocalPort());
     }
+  }
+
+  private Tenancy tenancy(int number) {
+    Integration integration = console.integrations.get(number);
+    return new Tenancy(integration.tenantId(), integration.clientId());
+  }
+
+  @Test
+  void anIntegrationHasItsReasonsItsNextStepAndWhatWasBefore() {
+    Integrations standings = console.store.integrations();
+    standings.note(
+        tenancy(3), "tenant-0003", new Standing(State.COLLECTING, Instant.EPOCH, List.of()));
+    standings.note(
+        tenancy(3),
+        "tenant-0003",
+        new Standing(
+            State.DEGRADED,
+            Instant.ofEpochSecond(60),
+            List.of(new Reason("signIns", "LICENCE", "<b>No licence</b>. Buy one."))));
+    assertThat(page(viewer, "/integrations?state=degraded"))
+        .contains("/integrations/tenant-0003", "signIns: &lt;b&gt;No licence");
+    String page = page(viewer, "/integrations/tenant-0003");
+    assertThat(page)
+        .contains("&lt;b&gt;No licence&lt;/b&gt;. Buy one.")
+        .contains("1970-01-01 00:01:00 UTC", "1970-01-01 00:00:00 UTC", ">collecting<")
+        .contains("entra-relay integration refresh tenant-0003")
+        .doesNotContain("<b>No", "id=\"pause\"");
+    assertThat(viewer.get("/integrations/tenant-0003", "HX-Request", "true").body())
+        .startsWith("<div id=\"fares\"");
+    assertThat(page(viewer, "/integrations/tenant-0004")).contains(">new<");
+  }
+
+  @Test
+  void operatorsPauseResumeAndRefreshAndThatIsKept() {
+    Visitor operator = console.visitor(Role.OPERATOR);
+    String page = "/integrations/tenant-0005";
+    assertThat(page(operator, page)).contains("id=\"pause\"").doesNotContain("id=\"resume\"");
+    HttpResponse<String> paused = operator.post(page + "/pause", Map.of("_csrf", operator.token()));
+    assertThat(Visitor.location(paused)).isEqualTo(page + "?asked=pause");
+    assertThat(console.store.integrations().paused()).containsExactly(tenancy(5));
+    assertThat(page(operator, page + "?asked=pause"))
+        .contains("It is being paused", "id=\"resume\"")
+        .doesNotContain("id=\"pause\"");
+    operator.post(page + "/resume", Map.of("_csrf", operator.token()));
+    assertThat(console.store.integrations().paused()).isEmpty();
+    operator.post(page + "/refresh", Map.of("_csrf", operator.token()));
+    assertThat(console.refreshed).containsExactly("tenant-0005");
+    assertThat(console.store.auditLog().list(Long.MAX_VALUE, 3))
+        .extracting(Entry::who, Entry::what, Entry::target)
+        .containsExactly(
+            tuple("operator", "refreshed", "tenant-0005"),
+            tuple("operator", "resumed", "tenant-0005"),
+            tuple("operator", "paused", "tenant-0005"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pause", "resume", "refresh"})
+  void whoMayOnlySeeChangesNothing(String action) {
+    HttpResponse<String> refused =
+        viewer.post("/integrations/tenant-0006/" + action, Map.of("_csrf", viewer.token()));
+    assertThat(refused.statusCode()).isEqualTo(403);
+    assertThat(console.store.integrations().paused()).isEmpty();
+    assertThat(console.refreshed).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/nobody",
+        "/nobody/pause",
+        "/..%2F..%2Fapplication",
+        "/tenant-0001%00",
+        "/%2e%2e"
+      })
+  void whatThereIsNotIsNotFound(String path) {
+    Visitor operator = console.visitor(Role.OPERATOR);
+    assertThat(operator.get("/integrations" + path).statusCode()).isIn(400, 403, 404, 405);
+    assertThat(
+            operator.post("/integrations" + path, Map.of("_csrf", operator.token())).statusCode())
+        .isIn(400, 403, 404);
+    assertThat(console.store.integrations().paused()).isEmpty();
   }
 }

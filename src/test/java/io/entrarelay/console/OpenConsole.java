@@ -25,6 +25,7 @@ final class OpenConsole implements AutoCloseable {
 
   final JdbcStore store;
   final List<Integration> integrations = new ArrayList<>();
+  final List<String> refreshed = new ArrayList<>();
   final String said;
   private final Console console;
 
@@ -41,6 +42,8 @@ final class OpenConsole implements AutoCloseable {
                 List::of,
                 store.users(),
                 store.auditLog(),
+                store.integrations(),
+                integration -> refreshed.add(integration.name()),
                 clock),
             new PrintStream(out, true, UTF_8));
     this.said = out.toString(UTF_8);
