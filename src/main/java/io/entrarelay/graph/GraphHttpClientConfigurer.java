@@ -1,8 +1,10 @@
 package io.entrarelay.graph;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
 import org.apache.camel.component.http.HttpClientConfigurer;
 import org.apache.hc.client5.http.auth.AuthScope;
 import org.apache.hc.client5.http.auth.StandardAuthScheme;
@@ -49,6 +51,7 @@ public final class GraphHttpClientConfigurer implements HttpClientConfigurer, Au
   private static final Duration RESPONSE_TIMEOUT = Duration.ofSeconds(120);
 
   private final PoolingHttpClientConnectionManager connections;
+  private volatile BooleanSupplier allowed = () -> true;
   private final @Nullable OutboundProxy proxy;
   private final Timeout responseTimeout;
   private final Timeout poolTimeout;
@@ -93,6 +96,14 @@ public final class GraphHttpClientConfigurer implements HttpClientConfigurer, Au
             .build();
   }
 
+  /**
+   * Asked right before each request is written: one that waited for a connection, or whose process
+   * was stopped meanwhile, is not sent where it says no, but fails.
+   */
+  public void sendOnlyWhile(BooleanSupplier allowed) {
+    this.allowed = allowed;
+  }
+
   @Override
   public void configureHttpClient(HttpClientBuilder client) {
     client
@@ -120,6 +131,16 @@ public final class GraphHttpClientConfigurer implements HttpClientConfigurer, Au
                     body, responseTimeout.toDuration(), scope.execRuntime::discardEndpoint));
           }
           return response;
+        });
+    client.addExecInterceptorAfter(
+        ChainElement.CONNECT.name(),
+        "allowed",
+        (request, scope, chain) -> {
+          if (!allowed.getAsBoolean()) {
+            throw new IOException(
+                "this node's leases may be another's by now: the request is not sent.");
+          }
+          return chain.proceed(request, scope);
         });
     if (proxy != null) {
       throughProxy(client, proxy);

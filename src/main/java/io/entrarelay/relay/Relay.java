@@ -124,6 +124,7 @@ public final class Relay implements AutoCloseable {
       Trust trust = new Trust(settings.graph().caCertificate());
       GraphHttpClientConfigurer http =
           with(new GraphHttpClientConfigurer(trust, Connections.proxy(settings.graph())));
+      http.sendOnlyWhile(shards::areSure);
       // of their own: workers wait for tokens, so tokens must not wait for workers
       tokens = Executors.newFixedThreadPool(TOKEN_THREADS, new Named("token"));
       connections = with(new Connections(trust, http, tokens, clock));

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The README's first command, after the build: {@code java -jar … demo --once}. */
 class DemoIT {
-  private static final Duration ALLOWED = Duration.ofSeconds(30);
+  private static final Duration ALLOWED = Duration.ofSeconds(60); // twice what it takes
 
   @SuppressWarnings("NullAway.Init") // JUnit sets it
   @TempDir
@@ -22,7 +22,7 @@ class DemoIT {
 
   @Test
   @Timeout(120)
-  void onceEndsWellInHalfAMinuteAndShowsWhatArrived() throws IOException, InterruptedException {
+  void onceEndsWellInAMinuteAndShowsWhatArrived() throws IOException, InterruptedException {
     Path jar = Path.of("target/entra-relay.jar");
     assumeTrue(Files.isRegularFile(jar), "the jar is built before");
     Path out = work.resolve("out.txt");

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPOutputStream;
 import org.apache.camel.CamelExecutionException;
@@ -30,6 +31,9 @@ import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.http.base.HttpOperationFailedException;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -407,6 +411,33 @@ class GraphHttpClientConfigurerTest {
     for (int i = 0; i < 2; i++) {
       assertThat(failure(get(camel, "https://graph.test/a")))
           .isInstanceOf(HttpOperationFailedException.class);
+    }
+  }
+
+  @Test
+  void whatMayNotBeSentReachesNoServer(@TempDir Path directory) throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    int port =
+        serve(
+            exchange -> {
+              asked.incrementAndGet();
+              send(exchange, 200, "{}");
+            },
+            "localhost");
+    var connections = new GraphHttpClientConfigurer(trusting(directory, port), null);
+    toClose.add(connections);
+    HttpClientBuilder client = HttpClientBuilder.create();
+    connections.configureHttpClient(client);
+    try (CloseableHttpClient http = client.build()) {
+      HttpGet get = new HttpGet("https://localhost:" + port);
+      connections.sendOnlyWhile(() -> false);
+      assertThat(catchThrowable(() -> http.execute(get, response -> 1)))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("the request is not sent");
+      assertThat(asked).hasValue(0);
+      connections.sendOnlyWhile(() -> true);
+      assertThat(http.<Integer>execute(get, response -> 1)).isEqualTo(1);
+      assertThat(asked).hasValue(1);
     }
   }
 

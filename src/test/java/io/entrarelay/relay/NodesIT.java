@@ -175,9 +175,9 @@ class NodesIT {
                 + LIMIT * 122 / 5
                 + " of the application");
         assertThat(differences.values()).allMatch(Difference::isNone);
-        // who is stopped between his last look at the lease and the sending sends when he goes on;
-        // a node sends twenty requests a second here, so some milliseconds' worth of them
-        limitsHeld(truth, 1, 3);
+        // who is stopped between his last look at the lease and the sending sends when he goes on:
+        // one request of each of the node's tenants at the very most
+        limitsHeld(truth, 1, TENANTS / 3);
         assertThat(truth.tokensSentElsewhere()).isZero();
       } finally {
         for (RelayProcess each : List.of(a, b, c)) {
