@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
@@ -80,10 +81,22 @@ class PagePropertiesTest {
     FormLines lines = vendor(batch);
     for (int i = 0; i < batch.size(); i++) {
       assertThat(batch.id(i)).isNotNull();
+      if (batch.flaw(i) != null) {
+        continue; // it is set aside, as an element that is no object is
+      }
       byte[] line = lines.line(i);
       assertThat(new String(line, UTF_8)).doesNotContain("\n", "\r");
       checkIsJson(line);
     }
+  }
+
+  @Example
+  void anElementThatIsNoObjectIsSetAside() throws IOException, PageException {
+    damagedPagesAreRefusedOrCut(12555076343555L);
+    byte[] page = "{\"value\":[{\"id\":\"a\"},0]}".getBytes(UTF_8);
+    RecordBatch batch = CUTTER.cut(page, page.length);
+    assertThat(batch.flaw(0)).isNull();
+    assertThat(batch.flaw(1)).isNotNull();
   }
 
   /** By its tokens: a damaged number may be too large for a tree and is still JSON. */
