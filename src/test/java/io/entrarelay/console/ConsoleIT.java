@@ -191,7 +191,19 @@ class ConsoleIT {
     browser.get(url + "/sign-in");
     find(By.id("name")).sendKeys(name);
     find(By.id("password")).sendKeys(with);
-    find(By.cssSelector("main button[type=submit]")).click();
+    WebElement button = find(By.cssSelector("main button[type=submit]"));
+    button.click();
+    // another page asked for before the answer is there would take the place of the sign-in
+    Awaitility.await().atMost(PATIENCE).until(() -> isGone(button));
+  }
+
+  private static boolean isGone(WebElement element) {
+    try {
+      element.isEnabled();
+      return false;
+    } catch (StaleElementReferenceException e) {
+      return true;
+    }
   }
 
   @Test
