@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * are often busy, so twice that is what fails; the figures are printed.
  */
 @Timeout(300)
+@Tag("alone")
 class StartUpIT {
   private static final int STARTS = 5;
   private static final Duration ALLOWED = Duration.ofSeconds(10);
