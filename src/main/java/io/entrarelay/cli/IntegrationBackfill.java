@@ -9,15 +9,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 /** {@code integration backfill}: has a span of a tenant read. */
 @Command(
@@ -37,19 +32,7 @@ import picocli.CommandLine.Spec;
       "  entra-relay integration backfill contoso --from 2026-03-01 --to 2026-03-02 --report signIns"
     },
     footerHeading = "%nExamples:%n")
-final class IntegrationBackfill implements Callable<Integer> {
-  @Spec
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  private CommandSpec spec;
-
-  @ParentCommand
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  private IntegrationCommand parent;
-
-  @Parameters(paramLabel = "NAME", description = "the integration's name")
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  private String name;
-
+final class IntegrationBackfill extends OneIntegration {
   @Option(
       names = "--from",
       required = true,
@@ -75,9 +58,6 @@ final class IntegrationBackfill implements Callable<Integer> {
           "Read a span that is older than relay.collect.remember: what was taken of it before comes"
               + " out once more.")
   private boolean again;
-
-  @Option(names = "--json", description = "Print one JSON object.")
-  private boolean json;
 
   @Override
   public Integer call() {

@@ -3,13 +3,7 @@ package io.entrarelay.cli;
 import io.entrarelay.config.Integration;
 import io.entrarelay.state.Lease;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 /** {@code integration refresh}: tries a tenant again at once. */
 @Command(
@@ -26,22 +20,7 @@ import picocli.CommandLine.Spec;
     },
     footer = {"  entra-relay integration refresh contoso"},
     footerHeading = "%nExamples:%n")
-final class IntegrationRefresh implements Callable<Integer> {
-  @Spec
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  private CommandSpec spec;
-
-  @ParentCommand
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  private IntegrationCommand parent;
-
-  @Parameters(paramLabel = "NAME", description = "the integration's name")
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  private String name;
-
-  @Option(names = "--json", description = "Print one JSON object.")
-  private boolean json;
-
+final class IntegrationRefresh extends OneIntegration {
   @Override
   public Integer call() {
     Integration integration = Declared.of(parent.root()).named(name);

@@ -4,14 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 /** {@code integration remove}: takes a tenant out. */
 @Command(
@@ -24,24 +19,9 @@ import picocli.CommandLine.Spec;
     exitCodeList = {"0:removed", "2:wrong configuration or usage; nothing was removed"},
     footer = {"  entra-relay integration remove contoso --yes"},
     footerHeading = "%nExamples:%n")
-final class IntegrationRemove implements Callable<Integer> {
-  @Spec
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  private CommandSpec spec;
-
-  @ParentCommand
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  private IntegrationCommand parent;
-
-  @Parameters(paramLabel = "NAME", description = "the integration's name")
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  private String name;
-
+final class IntegrationRemove extends OneIntegration {
   @Option(names = "--yes", description = "Don't ask.")
   private boolean yes;
-
-  @Option(names = "--json", description = "Print one JSON object.")
-  private boolean json;
 
   @Override
   public Integer call() {

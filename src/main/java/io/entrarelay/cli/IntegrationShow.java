@@ -11,14 +11,8 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 /** {@code integration show}: one connected tenant, its reports and how it fared. */
 @Command(
@@ -29,24 +23,9 @@ import picocli.CommandLine.Spec;
     exitCodeList = {"0:shown", "2:wrong configuration or usage"},
     footer = {"  entra-relay integration show contoso"},
     footerHeading = "%nExamples:%n")
-final class IntegrationShow implements Callable<Integer> {
+final class IntegrationShow extends OneIntegration {
   private static final Duration ANSWER = Duration.ofSeconds(5);
   private static final int SHOWN = 10;
-
-  @Spec
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  private CommandSpec spec;
-
-  @ParentCommand
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  private IntegrationCommand parent;
-
-  @Parameters(paramLabel = "NAME", description = "the integration's name")
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  private String name;
-
-  @Option(names = "--json", description = "Print one JSON object.")
-  private boolean json;
 
   @Override
   public Integer call() {

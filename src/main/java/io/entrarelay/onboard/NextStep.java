@@ -13,10 +13,7 @@ public final class NextStep {
    */
   public static String of(Standing standing, String name) {
     return switch (standing.state()) {
-      case AWAITING_CONSENT ->
-          "Have an administrator of the tenant grant consent: entra-relay integration consent "
-              + name
-              + ".";
+      case AWAITING_CONSENT -> "Have an administrator of the tenant consent to the application.";
       case PROVISIONING ->
           standing.reasons().isEmpty()
               ? "Nothing: the first records are on their way."
