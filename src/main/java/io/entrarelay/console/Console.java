@@ -96,7 +96,7 @@ public final class Console implements AutoCloseable {
    */
   public static Console start(ConsoleParts parts, PrintStream out) {
     TOMCAT.setLevel(Level.WARNING);
-    RelaySettings.Console settings = parts.settings();
+    RelaySettings.Console settings = parts.console();
     warnOfPlainHttp(settings);
     SpringApplication application = new SpringApplication(ConsoleApplication.class);
     application.setBannerMode(Banner.Mode.OFF);

@@ -56,6 +56,7 @@ import org.springframework.context.annotation.Import;
   IntegrationsPage.class,
   IntegrationPage.class,
   AuditLogPage.class,
+  RefusalPage.class,
   Health.class
 })
 class ConsoleApplication {
@@ -81,7 +82,7 @@ class ConsoleApplication {
   @Bean
   @Nullable ServerCertificate serverCertificate(
       ConsoleParts parts, DefaultSslBundleRegistry bundles) {
-    return ServerCertificate.of(parts.settings(), bundles);
+    return ServerCertificate.of(parts.console(), bundles);
   }
 
   @Bean

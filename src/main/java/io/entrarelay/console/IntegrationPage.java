@@ -9,7 +9,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpStatus;
 import org.springframework.security.core.Authentication;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -17,8 +16,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
-import org.springframework.web.bind.annotation.RequestParam;
-import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
 /** One integration: how it fares and fared, its reports, and what operators do with it. */
 @Controller
@@ -31,10 +29,12 @@ class IntegrationPage {
   private static final int CHANGES = 20;
 
   private final ConsoleParts parts;
+  private final IntegrationActions actions;
   private final Certificates certificates = new Certificates();
 
   IntegrationPage(ConsoleParts parts) {
     this.parts = parts;
+    this.actions = new IntegrationActions(parts);
   }
 
   /**
@@ -65,20 +65,16 @@ class IntegrationPage {
     }
   }
 
-  /**
-   * The page, or what of it changes where htmx asks.
-   *
-   * @param asked the action that was asked for a moment ago
-   */
+  /** The page, or what of it changes where htmx asks. */
   @GetMapping("/integrations/{name}")
   String page(
       @PathVariable("name") String name,
-      @RequestParam(name = "asked", defaultValue = "") String asked,
       @RequestHeader(name = "HX-Request", required = false) @Nullable String htmx,
       Model model) {
-    Integration integration = named(name);
+    Integration integration = actions.named(name);
+    Tenancy tenancy = IntegrationActions.tenancy(integration);
     long now = parts.clock().millis();
-    List<Standing> history = parts.standings().history(tenancy(integration), CHANGES + 1);
+    List<Standing> history = parts.standings().history(tenancy, CHANGES + 1);
     Standing standing = history.isEmpty() ? null : history.get(0);
     model.addAttribute("integration", integration);
     model.addAttribute("row", IntegrationRow.of(integration, standing, List.of(), now));
@@ -87,7 +83,7 @@ class IntegrationPage {
         standing == null
             ? "Nothing: a relay takes it up within seconds."
             : NextStep.of(standing, name));
-    model.addAttribute("paused", parts.standings().paused().contains(tenancy(integration)));
+    model.addAttribute("paused", parts.standings().paused().contains(tenancy));
     model.addAttribute("before", history.stream().skip(1).limit(CHANGES).toList());
     model.addAttribute(
         "reports",
@@ -98,59 +94,33 @@ class IntegrationPage {
             .toList());
     OptionalLong days = certificates.daysLeft(integration.certificate(), now);
     model.addAttribute("days", days.isPresent() ? days.getAsLong() : null);
-    model.addAttribute("asked", htmx == null ? said(asked) : null);
     model.addAttribute("words", new Words(now));
     return htmx == null ? "integration" : "integration :: fares";
   }
 
-  private static @Nullable String said(String action) {
-    return switch (action) {
-      case "pause" -> "It is being paused: what is under way is finished.";
-      case "resume" -> "It goes on, with what it has missed first.";
-      case "refresh" -> "It is tried again at once.";
-      default -> null;
-    };
-  }
-
   @PostMapping("/integrations/{name}/pause")
-  String pause(@PathVariable("name") String name, Authentication someone) {
-    Integration integration = named(name);
-    if (parts.standings().pause(tenancy(integration), Person.who(someone))) {
-      parts.auditLog().write(Person.who(someone), "paused", name, null, null);
-    }
-    return asked(name, "pause");
+  String pause(
+      @PathVariable("name") String name, Authentication someone, RedirectAttributes after) {
+    actions.pause(name, Person.who(someone));
+    return done(name, "It is being paused: what is under way is finished.", after);
   }
 
   @PostMapping("/integrations/{name}/resume")
-  String resume(@PathVariable("name") String name, Authentication someone) {
-    Integration integration = named(name);
-    if (parts.standings().resume(tenancy(integration))) {
-      parts.auditLog().write(Person.who(someone), "resumed", name, null, null);
-    }
-    return asked(name, "resume");
+  String resume(
+      @PathVariable("name") String name, Authentication someone, RedirectAttributes after) {
+    actions.resume(name, Person.who(someone));
+    return done(name, "It goes on, with what it has missed first.", after);
   }
 
   @PostMapping("/integrations/{name}/refresh")
-  String refresh(@PathVariable("name") String name, Authentication someone) {
-    Integration integration = named(name);
-    parts.refresh().accept(integration);
-    parts.auditLog().write(Person.who(someone), "refreshed", name, null, null);
-    return asked(name, "refresh");
+  String refresh(
+      @PathVariable("name") String name, Authentication someone, RedirectAttributes after) {
+    actions.refresh(name, Person.who(someone));
+    return done(name, "It is tried again at once.", after);
   }
 
-  private static String asked(String name, String action) {
-    return "redirect:/integrations/" + name + "?asked=" + action;
-  }
-
-  /** None but those that there are: a name in an address is anything. */
-  private Integration named(String name) {
-    return parts.integrations().get().stream()
-        .filter(each -> each.name().equals(name))
-        .findFirst()
-        .orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
-  }
-
-  private static Tenancy tenancy(Integration integration) {
-    return new Tenancy(integration.tenantId(), integration.clientId());
+  private static String done(String name, String said, RedirectAttributes after) {
+    after.addFlashAttribute("said", said);
+    return "redirect:/integrations/" + name;
   }
 }

@@ -43,7 +43,7 @@ class Security {
 
   @Bean
   @Nullable OidcSignIn oidcSignIn(ConsoleParts parts) {
-    RelaySettings.Oidc settings = parts.settings().oidc();
+    RelaySettings.Oidc settings = parts.console().oidc();
     return settings == null ? null : new OidcSignIn(settings, parts.auditLog());
   }
 
@@ -56,7 +56,7 @@ class Security {
   @Bean
   SecurityFilterChain rules(HttpSecurity http, ConsoleParts parts, ObjectProvider<OidcSignIn> oidc)
       throws Exception {
-    boolean secure = Console.isSecure(parts.settings());
+    boolean secure = Console.isSecure(parts.console());
     CookieCsrfTokenRepository csrf = CookieCsrfTokenRepository.withHttpOnlyFalse();
     csrf.setCookieCustomizer(cookie -> cookie.secure(secure).sameSite("Lax"));
     http.authenticationProvider(
@@ -180,7 +180,7 @@ class Security {
 
   @Bean
   FilterRegistrationBean<PublicUrl> publicUrl(ConsoleParts parts) {
-    return before(new PublicUrl(parts.settings().publicUrl()), 0);
+    return before(new PublicUrl(parts.console().publicUrl()), 0);
   }
 
   @Bean

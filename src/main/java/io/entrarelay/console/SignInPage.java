@@ -35,7 +35,7 @@ class SignInPage {
     model.addAttribute("failed", failed != null);
     model.addAttribute("signedOut", signedOut != null);
     model.addAttribute("wait", wait != null && wait.matches("\\d{1,4}") ? wait : null);
-    RelaySettings.Oidc oidc = parts.settings().oidc();
+    RelaySettings.Oidc oidc = parts.console().oidc();
     model.addAttribute("provider", oidc == null ? null : OidcSignIn.title(oidc));
     model.addAttribute("noRole", noRole != null);
     model.addAttribute("providerFailed", providerFailed != null);

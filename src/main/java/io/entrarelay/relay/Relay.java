@@ -7,7 +7,6 @@ import io.entrarelay.collect.Pages;
 import io.entrarelay.collect.RequestLimit;
 import io.entrarelay.collect.SeenMinutes;
 import io.entrarelay.collect.Turn;
-import io.entrarelay.config.Integration;
 import io.entrarelay.config.IntegrationDirectory;
 import io.entrarelay.config.IntegrationReader;
 import io.entrarelay.config.RelaySettings;
@@ -48,6 +47,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -345,13 +345,15 @@ public final class Relay implements AutoCloseable {
   }
 
   /**
-   * Has an integration tried again at once by whoever works for it, this process or another.
+   * Asks whichever process works with the store, as other commands do, and waits for the answer.
    *
+   * @param shard whose holder is to answer; null for any process
+   * @return null when none came in this time
    * @throws StoreException where it can't be asked for
    */
-  public void refresh(Integration integration) {
-    requests.ask(
-        "refresh", integration.name(), Lease.shard(integration.tenantId(), integration.clientId()));
+  public @Nullable String ask(
+      String command, String arguments, @Nullable Integer shard, Duration atMost) {
+    return requests.await(requests.ask(command, arguments, shard), atMost);
   }
 
   /**

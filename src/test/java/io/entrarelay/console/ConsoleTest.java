@@ -403,15 +403,15 @@ class ConsoleTest {
     String page = "/integrations/tenant-0005";
     assertThat(page(operator, page)).contains("id=\"pause\"").doesNotContain("id=\"resume\"");
     HttpResponse<String> paused = operator.post(page + "/pause", Map.of("_csrf", operator.token()));
-    assertThat(Visitor.location(paused)).isEqualTo(page + "?asked=pause");
+    assertThat(Visitor.location(paused)).isEqualTo(page);
     assertThat(console.store.integrations().paused()).containsExactly(tenancy(5));
-    assertThat(page(operator, page + "?asked=pause"))
+    assertThat(page(operator, page))
         .contains("It is being paused", "id=\"resume\"")
         .doesNotContain("id=\"pause\"");
     operator.post(page + "/resume", Map.of("_csrf", operator.token()));
     assertThat(console.store.integrations().paused()).isEmpty();
     operator.post(page + "/refresh", Map.of("_csrf", operator.token()));
-    assertThat(console.refreshed).containsExactly("tenant-0005");
+    assertThat(console.asked).contains("refresh tenant-0005");
     assertThat(console.store.auditLog().list(Long.MAX_VALUE, 3))
         .extracting(Entry::who, Entry::what, Entry::target)
         .containsExactly(
@@ -427,7 +427,26 @@ class ConsoleTest {
         viewer.post("/integrations/tenant-0006/" + action, Map.of("_csrf", viewer.token()));
     assertThat(refused.statusCode()).isEqualTo(403);
     assertThat(console.store.integrations().paused()).isEmpty();
-    assertThat(console.refreshed).isEmpty();
+    assertThat(console.asked).noneMatch(asked -> asked.contains("tenant-0006"));
+  }
+
+  @Test
+  void whatNoRelayDoesIsSaid() {
+    Visitor operator = console.visitor(Role.OPERATOR);
+    Map<String, String> form = Map.of("_csrf", operator.token());
+    try {
+      console.answer.set(null);
+      HttpResponse<String> silent = operator.post("/integrations/tenant-0008/refresh", form);
+      assertThat(silent.statusCode()).isEqualTo(503);
+      assertThat(silent.body()).contains("does not answer within 5 s");
+      console.answer.set("{\"error\":\"integration <b>x</b> is not collected\"}");
+      assertThat(operator.post("/integrations/tenant-0008/refresh", form).body())
+          .contains("Integration &lt;b&gt;x&lt;/b&gt; is not collected");
+    } finally {
+      console.answer.set("{}");
+    }
+    assertThat(console.store.auditLog().list(Long.MAX_VALUE, 100))
+        .noneMatch(entry -> entry.target().equals("tenant-0008"));
   }
 
   @ParameterizedTest

@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** A console on any port, with users of each role, beside no relay. */
 final class OpenConsole implements AutoCloseable {
@@ -25,7 +27,13 @@ final class OpenConsole implements AutoCloseable {
 
   final JdbcStore store;
   final List<Integration> integrations = new ArrayList<>();
-  final List<String> refreshed = new ArrayList<>();
+
+  /** What a relay was asked to do. */
+  final List<String> asked = new ArrayList<>();
+
+  /** What it answers; null for nothing. */
+  final AtomicReference<@Nullable String> answer = new AtomicReference<>("{}");
+
   final String said;
   private final Console console;
 
@@ -35,15 +43,15 @@ final class OpenConsole implements AutoCloseable {
     this.console =
         Console.start(
             new ConsoleParts(
-                settings.console(),
-                false,
+                settings,
                 () -> List.copyOf(integrations),
                 List::of,
                 List::of,
-                store.users(),
-                store.auditLog(),
-                store.integrations(),
-                integration -> refreshed.add(integration.name()),
+                store,
+                (command, arguments, shard, atMost) -> {
+                  asked.add(command + " " + arguments);
+                  return answer.get();
+                },
                 clock),
             new PrintStream(out, true, UTF_8));
     this.said = out.toString(UTF_8);
