@@ -53,7 +53,10 @@ public record GraphAnswer(
     TOKEN_EXPIRED,
     /** A new token with the claims of {@code WWW-Authenticate}, once. */
     CLAIMS_CHALLENGE,
-    /** The tenant has no licence for the report, or Directory.Read.All is missing. */
+    /**
+     * The tenant has no licence for the report, or Directory.Read.All is missing, or Graph could
+     * not look at the licence just then.
+     */
     FORBIDDEN_LICENCE,
     /** A permission is missing, or not yet in the token. */
     FORBIDDEN_PERMISSION,
@@ -88,10 +91,24 @@ public record GraphAnswer(
   private static final Pattern PERMISSION_NAME =
       Pattern.compile("\\b[A-Z][A-Za-z-]+\\.[A-Za-z]+(?:\\.[A-Za-z]+)*\\.All\\b");
 
+  private static final String OBJECT_NOT_FOUND = "Directory_ObjectNotFound";
+
   private static final String GRANT =
       " (application permission of Microsoft Graph) in the Entra admin center under App"
           + " registrations > API permissions and grant admin consent; it takes some minutes to"
           + " reach the tokens.";
+
+  /**
+   * Whether Graph says so also for some minutes after a consent or a grant, until all its servers
+   * have learnt of it.
+   */
+  public boolean lags() {
+    return switch (kind) {
+      case TOKEN_EXPIRED, FORBIDDEN_LICENCE, FORBIDDEN_PERMISSION, FORBIDDEN_OTHER -> true;
+      case NOT_FOUND -> code.equals(OBJECT_NOT_FOUND);
+      default -> false;
+    };
+  }
 
   /**
    * Reads an answer.
@@ -226,8 +243,12 @@ public record GraphAnswer(
               + " under routes/sources/.";
       case SKIP_TOKEN_LOST -> "Graph lost the place in the collection. The window is read again.";
       case NOT_FOUND ->
-          "Graph knows no such collection in this cloud. Check the report's path under"
-              + " routes/sources/; outside the global cloud sign-ins are under /beta.";
+          code.equals(OBJECT_NOT_FOUND)
+              ? "Graph doesn't know the application in this tenant yet. Right after a consent that"
+                  + " takes some minutes, and it is tried again; if it stays, have an administrator"
+                  + " consent once more."
+              : "Graph knows no such collection in this cloud. Check the report's path under"
+                  + " routes/sources/; outside the global cloud sign-ins are under /beta.";
       case GATEWAY_TIMEOUT -> "The window is too much for Graph at once. It is halved.";
       case OTHER ->
           "Graph refuses with status "
@@ -239,8 +260,10 @@ public record GraphAnswer(
 
   private static String licence(String code) {
     if (code.equals("Authentication_RequestFromNonPremiumTenantOrB2CTenant")) {
-      return "Either the tenant has no Entra ID P1 or P2 licence, which this report needs, or the"
-          + " application lacks Directory.Read.All, without which Graph can't see the licence. Add"
+      return "Graph says this for three causes: the tenant has no Entra ID P1 or P2 licence, which"
+          + " this report needs; or the application lacks Directory.Read.All, without which Graph"
+          + " can't see the licence; or Graph failed to look at it just now, which passes by itself."
+          + " See that the tenant has the licence (Entra admin center > Billing > Licenses), and add"
           + " Directory.Read.All"
           + GRANT;
     }

@@ -8,15 +8,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an AADSTS code of the token endpoint means for an application with a certificate, and what
- * to do about it.
+ * What an AADSTS code means for an application with a certificate, and what to do about it.
  *
  * @param code the number behind {@code AADSTS}
+ * @param retryable whether it passes without anybody doing anything
+ * @param lags whether Entra says so also for some minutes after a consent or an upload, until all
+ *     its servers have learnt of it
  * @param cause and {@code remedy} may hold {@code {client}}, {@code {tenant}} and {@code {consent}}
  * @see <a href="https://learn.microsoft.com/entra/identity-platform/reference-error-codes">Entra
  *     error codes</a>
  */
-record StsError(int code, Kind kind, boolean retryable, String cause, String remedy) {
+record StsError(int code, Kind kind, boolean retryable, boolean lags, String cause, String remedy) {
   private static final String CONSENT =
       "Have an administrator of the tenant open {consent} and consent; right after it, it can take"
           + " up to 15 minutes to take effect";
@@ -26,6 +28,12 @@ record StsError(int code, Kind kind, boolean retryable, String cause, String rem
   private static final String CLOUD =
       "Check cloud: in the integration's file (global, us-gov, us-gov-dod, china); the application"
           + " must be registered in the tenant's own cloud";
+  private static final String POLICY =
+      "Have the tenant's administrator look in the Entra admin center under Monitoring & health >"
+          + " Sign-in logs > Service principal sign-ins which policy it is, and ";
+  private static final String PERMISSIONS =
+      "Add the application permissions that the reports need, of Microsoft Graph, in the Entra admin"
+          + " center under App registrations > {client} > API permissions. ";
   private static final String WAIT = "It passes by itself and is tried again";
   private static final String OURS =
       "The credential of the integration's file must be a certificate with its private key; if it"
@@ -33,12 +41,12 @@ record StsError(int code, Kind kind, boolean retryable, String cause, String rem
 
   private static final Map<Integer, StsError> KNOWN =
       Stream.of(
-              refused(
+              lagging(
                   700016,
                   Kind.APPLICATION,
                   "the application {client} is not known in tenant {tenant}",
                   "Check client-id and tenant-id. " + CONSENT),
-              refused(
+              lagging(
                   7000229,
                   Kind.APPLICATION,
                   "the application {client} has no service principal in tenant {tenant}",
@@ -47,8 +55,8 @@ record StsError(int code, Kind kind, boolean retryable, String cause, String rem
                   7000112,
                   Kind.APPLICATION,
                   "the application {client} is disabled in tenant {tenant}",
-                  "Enable it in the Entra admin center under Enterprise applications > {client} > Properties"),
-              refused(
+                  "Set Enabled for users to sign-in to Yes in the Entra admin center under Enterprise applications > {client} > Properties"),
+              lagging(
                   700027,
                   Kind.CERTIFICATE,
                   "the certificate is not one that is registered with the application {client}",
@@ -114,44 +122,64 @@ record StsError(int code, Kind kind, boolean retryable, String cause, String rem
                   53003,
                   Kind.POLICY,
                   "Conditional Access of tenant {tenant} blocks the application {client}",
-                  "Have the tenant's administrator look at Sign-in logs > Service principal sign-ins, and allow this machine's address or exclude the application from the policy for workload identities"),
+                  POLICY
+                      + "allow this machine's address in it, or exclude the application from it"),
               refused(
                   530032,
                   Kind.POLICY,
                   "a security policy of tenant {tenant} blocks the application {client}",
-                  "Have the tenant's administrator look at Sign-in logs > Service principal sign-ins"),
+                  POLICY + "exclude the application from it"),
               refused(
                   530035,
                   Kind.POLICY,
                   "the security defaults of tenant {tenant} block the application {client}",
-                  "Have the tenant's administrator look at Sign-in logs > Service principal sign-ins"),
+                  "Have the tenant's administrator look in the Entra admin center under Overview >"
+                      + " Properties > Manage security defaults"),
               refused(
                   650052,
                   Kind.CONSENT,
                   "tenant {tenant} lacks a service that the application {client} asks for",
-                  "Remove the permissions for that service under App registrations > {client} > API permissions, or subscribe to it"),
+                  "Remove the permissions for that service in the Entra admin center under App registrations > {client} > API permissions, or subscribe to it"),
               refused(
                   650056,
                   Kind.CONSENT,
                   "the application {client} is misconfigured: Microsoft Graph is not among its permissions, or nobody consented",
-                  "Add the application permissions AuditLog.Read.All and Directory.Read.All of Microsoft Graph under App registrations > {client} > API permissions. "
-                      + CONSENT),
+                  PERMISSIONS + CONSENT),
               refused(
                   650057,
                   Kind.CONSENT,
                   "the application {client} does not list Microsoft Graph among its permissions",
-                  "Add the application permissions AuditLog.Read.All and Directory.Read.All of Microsoft Graph under App registrations > {client} > API permissions. "
-                      + CONSENT),
-              refused(
+                  PERMISSIONS + CONSENT),
+              lagging(
                   65001,
                   Kind.CONSENT,
                   "nobody has consented to the application {client} in tenant {tenant}",
                   CONSENT),
-              refused(
+              lagging(
                   500011,
                   Kind.TENANT,
                   "Microsoft Graph under this address is not known in tenant {tenant}",
-                  CLOUD),
+                  CLOUD + ". In a tenant that is new it takes some minutes"),
+              refused(
+                  65004,
+                  Kind.CONSENT,
+                  "the administrator of tenant {tenant} has declined to consent to the application {client}",
+                  "Have an administrator of the tenant open {consent} again, and accept"),
+              lagging(
+                  650051,
+                  Kind.CONSENT,
+                  "Entra is still making the service principal of the application {client} in tenant {tenant}",
+                  "Have an administrator of the tenant open {consent} once more in a minute"),
+              refused(
+                  9001023,
+                  Kind.TENANT,
+                  "the request names no tenant of its own",
+                  "Give the Directory (tenant) ID as tenant-id (Entra admin center > Overview)"),
+              refused(
+                  90124,
+                  Kind.TENANT,
+                  "the request names no tenant of its own",
+                  "Give the Directory (tenant) ID as tenant-id (Entra admin center > Overview)"),
               refused(
                   70011,
                   Kind.OTHER,
@@ -187,23 +215,37 @@ record StsError(int code, Kind kind, boolean retryable, String cause, String rem
           "the assertion's times don't match Entra's clock",
           "Set this machine's clock (NTP); a few minutes off are too much");
 
+  private static final StsError UNMANAGED =
+      refused(
+          650051,
+          Kind.CONSENT,
+          "tenant {tenant} is unmanaged: nobody administers it, so nobody can consent",
+          "Take the tenant over as its administrator (Microsoft 365 admin center > Become the admin), then have the administrator open {consent}");
+
   private static final Pattern EXPIRED = Pattern.compile("key used is expired|key was expired");
   private static final Pattern SKEW = Pattern.compile("clock|time range|not within its valid");
   private static final Pattern TRACE =
       Pattern.compile("(?i)\\s*(Trace ID|Correlation ID|Timestamp)\\s*:.*", Pattern.DOTALL);
 
   private static StsError refused(int code, Kind kind, String cause, String remedy) {
-    return new StsError(code, kind, false, cause, remedy);
+    return new StsError(code, kind, false, false, cause, remedy);
+  }
+
+  private static StsError lagging(int code, Kind kind, String cause, String remedy) {
+    return new StsError(code, kind, false, true, cause, remedy);
   }
 
   private static StsError passing(int code, Kind kind, String cause, String remedy) {
-    return new StsError(code, kind, true, cause, remedy);
+    return new StsError(code, kind, true, false, cause, remedy);
   }
 
   /** The meaning of a code; {@code description} tells apart what one code stands for. */
   static @Nullable StsError of(int code, String description) {
+    String text = description.toLowerCase(java.util.Locale.ROOT);
+    if (code == 650051 && text.contains("unmanaged")) {
+      return UNMANAGED;
+    }
     if (code == 700027) {
-      String text = description.toLowerCase(java.util.Locale.ROOT);
       if (EXPIRED.matcher(text).find()) {
         return KEY_EXPIRED;
       }

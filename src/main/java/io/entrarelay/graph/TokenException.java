@@ -45,6 +45,7 @@ public final class TokenException extends Exception {
   private final Kind kind;
   private final @Nullable String aadsts;
   private final boolean retryable;
+  private final boolean lags;
   private final @Nullable Duration retryAfter;
 
   TokenException(
@@ -52,17 +53,19 @@ public final class TokenException extends Exception {
       Kind kind,
       @Nullable String aadsts,
       boolean retryable,
+      boolean lags,
       @Nullable Duration retryAfter) {
     super(message);
     this.kind = kind;
     this.aadsts = aadsts;
     this.retryable = retryable;
+    this.lags = lags;
     this.retryAfter = retryAfter;
   }
 
   /** The same failure for another caller, with the time that is left to wait. */
   TokenException again(Duration left) {
-    return new TokenException(String.valueOf(getMessage()), kind, aadsts, retryable, left);
+    return new TokenException(String.valueOf(getMessage()), kind, aadsts, retryable, lags, left);
   }
 
   public Kind kind() {
@@ -77,6 +80,14 @@ public final class TokenException extends Exception {
   /** Whether it may pass without anybody doing anything. */
   public boolean retryable() {
     return retryable;
+  }
+
+  /**
+   * Whether Entra says so also for some minutes after a consent or an upload, until all its servers
+   * have learnt of it.
+   */
+  public boolean lags() {
+    return lags;
   }
 
   /** How long to wait before asking again, null where nothing says so. */

@@ -415,6 +415,7 @@ public final class TokenSource implements AutoCloseable {
         known.kind(),
         aadsts,
         known.retryable(),
+        known.lags(),
         refused.retryAfter,
         filled(known.cause()) + " (" + aadsts + ")",
         filled(known.remedy()));
@@ -523,6 +524,17 @@ public final class TokenSource implements AutoCloseable {
       @Nullable Duration retryAfter,
       String cause,
       String remedy) {
+    return failure(kind, aadsts, retryable, false, retryAfter, cause, remedy);
+  }
+
+  private TokenException failure(
+      Kind kind,
+      @Nullable String aadsts,
+      boolean retryable,
+      boolean lags,
+      @Nullable Duration retryAfter,
+      String cause,
+      String remedy) {
     return new TokenException(
         registration.integration()
             + " (tenant "
@@ -535,6 +547,7 @@ public final class TokenSource implements AutoCloseable {
         kind,
         aadsts,
         retryable,
+        lags,
         retryAfter);
   }
 

@@ -1,8 +1,6 @@
 package io.entrarelay.onboard;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrarelay.config.Integration;
 import io.entrarelay.credential.Credential;
 import io.entrarelay.graph.AccessToken;
@@ -15,7 +13,6 @@ import io.entrarelay.record.Report;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,10 +21,8 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -60,13 +55,7 @@ public final class IntegrationCheck {
    */
   public record Line(String probe, Outcome outcome, String text) {}
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int BODY_LIMIT = 1 << 20;
-
-  /** Microsoft's service plans of Entra ID. */
-  private static final String P1 = "AAD_PREMIUM";
-
-  private static final String P2 = "AAD_PREMIUM_P2";
 
   private static final Duration SKEW = Duration.ofMinutes(2);
   private static final Duration RENEW_WITHIN = Duration.ofDays(30);
@@ -187,30 +176,11 @@ public final class IntegrationCheck {
           Outcome.ATTENTION,
           "can't be told: the token is not one that can be read. The lines of the reports tell.");
     }
-    List<String> granted = token.roles();
-    List<String> missing = needed().stream().filter(role -> !granted.contains(role)).toList();
-    if (missing.isEmpty()) {
-      return new Line("roles", Outcome.OK, String.join(", ", needed()));
-    }
-    return new Line(
-        "roles",
-        Outcome.FAILED,
-        "missing: "
-            + String.join(", ", missing)
-            + ". Add "
-            + (missing.size() == 1 ? "it" : "them")
-            + " as application permissions of Microsoft Graph in the Entra admin center under App"
-            + " registrations > "
-            + integration.clientId()
-            + " > API permissions and grant admin consent; it takes some minutes to reach the"
-            + " tokens.");
-  }
-
-  /** What the reports that Graph has in this cloud need, as their sources say. */
-  private Set<String> needed() {
-    Set<String> needed = new LinkedHashSet<>();
-    offered().forEach(report -> needed.addAll(report.neededPermissions()));
-    return needed;
+    Permissions permissions = new Permissions(integration, offered());
+    List<String> missing = permissions.missing(token);
+    return missing.isEmpty()
+        ? new Line("roles", Outcome.OK, String.join(", ", permissions.needed()))
+        : new Line("roles", Outcome.FAILED, permissions.remedy(missing));
   }
 
   private List<Report> offered() {
@@ -225,7 +195,7 @@ public final class IntegrationCheck {
     HttpClientBuilder client = HttpClientBuilder.create();
     connections.configureHttpClient(client);
     try (CloseableHttpClient http = client.build()) {
-      Answer licence = get(http, token, "/v1.0/subscribedSkus");
+      Answer licence = get(http, token, Licences.PATH);
       clockSkew(licence, lines);
       lines.accept(licence(licence));
       for (String report : integration.reports()) {
@@ -326,60 +296,15 @@ public final class IntegrationCheck {
                       + answer.status
                       + "); the reports below show it."));
     }
-    Set<String> plans = new LinkedHashSet<>();
-    JsonNode page;
     try {
-      page = JSON.readTree(new String(answer.body, StandardCharsets.UTF_8));
+      Licences licences = Licences.of(answer.body);
+      Map<String, List<String>> lacking = licences.lacking(offered());
+      return lacking.isEmpty()
+          ? new Line("licence", Outcome.OK, licences.words())
+          : new Line("licence", Outcome.ATTENTION, licences.words(lacking));
     } catch (JsonProcessingException e) {
       return new Line("licence", Outcome.ATTENTION, "can't be told: Graph's answer is no JSON.");
     }
-    for (JsonNode sku : page.path("value")) {
-      for (JsonNode plan : sku.path("servicePlans")) {
-        if (plan.path("provisioningStatus").asText().equals("Success")) {
-          plans.add(plan.path("servicePlanName").asText());
-        }
-      }
-    }
-    return licence(plans);
-  }
-
-  /**
-   * @param plans the tenant's service plans that are in use
-   */
-  private Line licence(Set<String> plans) {
-    String has =
-        plans.contains(P2)
-            ? "Entra ID P2"
-            : plans.contains(P1) ? "Entra ID P1" : "no Entra ID P1 or P2 (Graph keeps 7 days)";
-    Map<String, List<String>> lacking = new TreeMap<>();
-    for (Report report : offered()) {
-      String needs = report.getLicence();
-      boolean there =
-          switch (needs) {
-            case "" -> true;
-            case "P1" -> plans.contains(P1) || plans.contains(P2);
-            case "P2" -> plans.contains(P2);
-            default -> plans.contains(needs);
-          };
-      if (!there) {
-        lacking.computeIfAbsent(needs, key -> new ArrayList<>()).add(report.getName());
-      }
-    }
-    if (lacking.isEmpty()) {
-      return new Line("licence", Outcome.OK, has);
-    }
-    StringBuilder text = new StringBuilder(has);
-    lacking.forEach(
-        (licence, names) ->
-            text.append("; ")
-                .append(String.join(", ", names))
-                .append(names.size() == 1 ? " needs " : " need ")
-                .append(licence));
-    boolean one = lacking.values().stream().mapToInt(List::size).sum() == 1;
-    return new Line(
-        "licence",
-        Outcome.ATTENTION,
-        text + ". Take " + (one ? "it" : "them") + " out of reports:, or buy the licence.");
   }
 
   private Line report(Report report, Answer answer) {

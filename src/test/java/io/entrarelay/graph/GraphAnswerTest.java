@@ -43,7 +43,7 @@ class GraphAnswerTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "403 | Authentication_RequestFromNonPremiumTenantOrB2CTenant | Neither tenant is B2C or tenant doesn't have premium license | FORBIDDEN_LICENCE | Either the tenant has no Entra ID P1 or P2 licence, which this report needs, or the application lacks Directory.Read.All, without which Graph can't see the licence. Add Directory.Read.All (application permission",
+        "403 | Authentication_RequestFromNonPremiumTenantOrB2CTenant | Neither tenant is B2C or tenant doesn't have premium license | FORBIDDEN_LICENCE | Graph says this for three causes: the tenant has no Entra ID P1 or P2 licence, which this report needs; or the application lacks Directory.Read.All, without which Graph can't see the licence; or Graph failed to look at it just now, which passes by itself. See that",
         "403 | Authentication_ApplicationHasNoDirectoryReadAccess | Failed to do premium license check from ADGraph | FORBIDDEN_PERMISSION | The application lacks a permission. Add Directory.Read.All (application permission of Microsoft Graph) in the Entra admin center under App registrations > API permissions and grant admin consent; it takes some minutes to reach the tokens.",
         "403 | Authentication_MSGraphPermissionMissing | The principal does not have required Microsoft Graph permission(s): AuditLog.Read.All | FORBIDDEN_PERMISSION | The application lacks a permission. Add AuditLog.Read.All (application",
         "403 | Authentication_MSGraphPermissionMissing | Application missing MSGraph API 'Read all audit log data' permission | FORBIDDEN_PERMISSION | The application lacks a permission. Add AuditLog.Read.All and Directory.Read.All (application",

@@ -3,6 +3,7 @@ package io.entrarelay.onboard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import io.entrarelay.config.Contoso;
 import io.entrarelay.config.Integration;
 import io.entrarelay.credential.Credential;
 import io.entrarelay.graph.Cloud;
@@ -264,14 +265,50 @@ class IntegrationCheckTest {
     assertThat(line.outcome()).isEqualTo(Outcome.FAILED);
     assertThat(line.text())
         .isEqualTo(
-            "missing: Directory.Read.All. Add it as application permissions of Microsoft Graph in"
-                + " the Entra admin center under App registrations > "
+            "missing: Directory.Read.All (with it Graph looks at the tenant's licence before it shows"
+                + " signIns, directoryAudits). Grant it in the Entra admin center under App"
+                + " registrations > "
                 + CLIENT
-                + " > API permissions and grant admin consent; it takes some minutes to reach the"
-                + " tokens.");
+                + " > API permissions > Add a permission > Microsoft Graph > Application permissions,"
+                + " then Grant admin consent; or: az ad app permission add --id "
+                + CLIENT
+                + " --api 00000003-0000-0000-c000-000000000000 --api-permissions"
+                + " 7ab1d382-f21e-4acd-a863-ba3e13f7da61=Role && az ad app permission admin-consent"
+                + " --id "
+                + CLIENT
+                + ". It takes some minutes to reach the tokens.");
     grants(TENANT, "");
-    assertThat(line(check(() -> FOR_A_YEAR, Clock.systemUTC(), "riskyUsers"), "roles").text())
-        .startsWith("missing: IdentityRiskyUser.Read.All. ");
+    String all =
+        line(
+                check(
+                    () -> FOR_A_YEAR,
+                    Clock.systemUTC(),
+                    "directoryAudits",
+                    "riskDetections",
+                    "riskyUsers"),
+                "roles")
+            .text();
+    assertThat(all)
+        .startsWith(
+            "missing: AuditLog.Read.All (reads directoryAudits); Directory.Read.All (with it Graph"
+                + " looks at the tenant's licence before it shows directoryAudits);"
+                + " IdentityRiskEvent.Read.All (reads riskDetections); IdentityRiskyUser.Read.All"
+                + " (reads riskyUsers). Grant them in")
+        .contains(
+            " b0afded3-3588-46d8-8b3d-9842eff778da=Role 7ab1d382-f21e-4acd-a863-ba3e13f7da61=Role"
+                + " 6e472fd1-ad78-48da-a0f0-97ab2c6b769e=Role"
+                + " dc5007c0-2d7d-4c42-879c-2dab87571379=Role && az ");
+  }
+
+  @Test
+  void aPermissionThatAzHasNoKnownNameForIsGrantedInThePortal() {
+    Report report = new Report();
+    report.setName("mine");
+    report.setPermissions("Mine.Read.All");
+    assertThat(
+            new Permissions(Contoso.INTEGRATION, List.of(report)).remedy(List.of("Mine.Read.All")))
+        .startsWith("missing: Mine.Read.All (reads mine). Grant it in the Entra admin center")
+        .endsWith("then Grant admin consent. It takes some minutes to reach the tokens.");
   }
 
   @Test
@@ -356,7 +393,9 @@ class IntegrationCheckTest {
         .startsWith(
             "The application lacks a permission. Add IdentityRiskyUser.Read.All (application");
     assertThat(line(lines, "roles").text())
-        .startsWith("missing: IdentityRiskEvent.Read.All, IdentityRiskyUser.Read.All. Add them");
+        .startsWith(
+            "missing: IdentityRiskEvent.Read.All (reads riskDetections); IdentityRiskyUser.Read.All"
+                + " (reads riskyUsers). Grant them");
   }
 
   @Test
