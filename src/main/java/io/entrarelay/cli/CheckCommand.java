@@ -5,8 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrarelay.config.ConfigurationException;
 import io.entrarelay.config.Integration;
-import io.entrarelay.config.IntegrationDirectory;
-import io.entrarelay.config.IntegrationReader;
 import io.entrarelay.config.Problem;
 import io.entrarelay.config.RelaySettings;
 import io.entrarelay.config.ReportedException;
@@ -22,6 +20,7 @@ import io.entrarelay.onboard.IntegrationCheck;
 import io.entrarelay.onboard.IntegrationCheck.Line;
 import io.entrarelay.onboard.IntegrationCheck.Outcome;
 import io.entrarelay.onboard.KafkaCheck;
+import io.entrarelay.onboard.KeptIntegrations;
 import io.entrarelay.onboard.Sources;
 import io.entrarelay.onboard.SyslogCheck;
 import io.entrarelay.record.Report;
@@ -93,20 +92,17 @@ final class CheckCommand implements Callable<Integer> {
   public Integer call() throws TrustException {
     RelaySettings settings = SettingsReader.read(root.config(), System.getenv(), Map.of());
     Map<String, Report> reports = Sources.reports(root.routes());
-    IntegrationDirectory directory =
-        new IntegrationDirectory(
-            root.config().resolve("integrations"), new IntegrationReader(reports.keySet(), false));
-    directory.refresh();
+    Declared declared = Declared.of(root);
     List<Integration> integrations =
-        directory.integrations().stream()
+        declared.integrations().stream()
             .filter(each -> name == null || each.name().equals(name))
             .toList();
     List<Problem> problems =
-        directory.problems().stream()
+        declared.problems().stream()
             .filter(each -> name == null || each.file().contains("/" + name + "."))
             .toList();
     if (integrations.isEmpty() && problems.isEmpty()) {
-      throw new ConfigurationException(List.of(missing(directory)));
+      throw new ConfigurationException(List.of(missing(declared)));
     }
     List<Section> sections = new ArrayList<>();
     try (Live live = Live.of(root.data(), settings.state())) {
@@ -121,7 +117,7 @@ final class CheckCommand implements Callable<Integer> {
     }
   }
 
-  private Problem missing(IntegrationDirectory directory) {
+  private Problem missing(Declared declared) {
     Path folder = root.config().resolve("integrations");
     if (name == null) {
       return new Problem(
@@ -131,7 +127,7 @@ final class CheckCommand implements Callable<Integer> {
           "there is no integration",
           "Put a file there for each tenant: NAME.yaml, as its README.md shows");
     }
-    List<String> names = directory.integrations().stream().map(Integration::name).toList();
+    List<String> names = declared.integrations().stream().map(Integration::name).toList();
     return new Problem(
         folder.resolve(name + ".yaml").toString(),
         0,
@@ -154,7 +150,8 @@ final class CheckCommand implements Callable<Integer> {
     ExecutorService executor = Executors.newCachedThreadPool();
     try (GraphHttpClientConfigurer http =
             new GraphHttpClientConfigurer(trust, Connections.proxy(settings.graph()));
-        Connections connections = new Connections(trust, http, executor, clock)) {
+        Connections connections = new Connections(
+                trust, http, executor, KeptIntegrations.secrets(settings, root.data()), clock)) {
       for (Integration integration : integrations) {
         Section section = new Section(integration.name(), new ArrayList<>());
         sections.add(section);

@@ -221,7 +221,7 @@ final class IntegrationAdd implements Callable<Integer> {
       }
     }
     try {
-      new CredentialReader(Clock.systemUTC()).read(read.certificate(), read.privateKey());
+      new CredentialReader(Clock.systemUTC()).read(read.credential());
     } catch (CredentialException e) {
       throw new ConfigurationException(
           List.of(new Problem(e.path().toString(), 0, "", e.reason(), e.remedy())));

@@ -20,18 +20,21 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The integrations of {@code config/integrations/}, kept up to date by {@link #refresh()}, which is
- * cheap enough to be called every second.
+ * The integrations of {@code config/integrations/}, and those that are kept elsewhere, up to date by
+ * {@link #refresh()}, which is cheap enough to be called every second.
  *
  * <ul>
  *   <li>A file that can't be read as an integration hinders no other. If it could be read before,
  *       its last good version goes on: an editor may be halfway through writing it.
  *   <li>Two files with the same tenant and client would collect everything twice. The one that
  *       already runs goes on; at the start neither does, since nobody can tell which is meant.
+ *   <li>Files are the truth: where one says the same name, or the same tenant and client, as an
+ *       integration that is kept elsewhere, the file counts.
  *   <li>Only {@code *.yaml} counts; names that begin with a dot are editors' own.
  * </ul>
  */
@@ -80,6 +83,20 @@ public final class IntegrationDirectory {
   private record Known(
       @Nullable Stamp stamp, @Nullable Integration integration, List<Problem> problems) {}
 
+  /** Integrations that are in no file. */
+  @FunctionalInterface
+  public interface Kept {
+    /** None. */
+    Kept NONE = problems -> List.of();
+
+    /**
+     * Those that there are now.
+     *
+     * @param problems takes what is wrong with others
+     */
+    List<Integration> look(Consumer<Problem> problems);
+  }
+
   private record Pair(String tenantId, String clientId) {
     static Pair of(Integration integration) {
       return new Pair(integration.tenantId(), integration.clientId());
@@ -88,22 +105,27 @@ public final class IntegrationDirectory {
 
   private final Path directory;
   private final IntegrationReader reader;
+  private final Kept kept;
   private final Clock clock;
   private Map<Path, Known> files = new TreeMap<>();
   private Map<String, Integration> running = new TreeMap<>();
   private List<Problem> problems = List.of();
   private boolean found;
 
-  public IntegrationDirectory(Path directory, IntegrationReader reader) {
-    this(directory, reader, Clock.systemUTC());
+  /**
+   * @param kept those that are in no file
+   */
+  public IntegrationDirectory(Path directory, IntegrationReader reader, Kept kept) {
+    this(directory, reader, kept, Clock.systemUTC());
   }
 
   /**
    * @param clock the one that the file system's times come from
    */
-  IntegrationDirectory(Path directory, IntegrationReader reader, Clock clock) {
+  IntegrationDirectory(Path directory, IntegrationReader reader, Kept kept, Clock clock) {
     this.directory = directory;
     this.reader = reader;
+    this.kept = kept;
     this.clock = clock;
   }
 
@@ -136,6 +158,7 @@ public final class IntegrationDirectory {
     }
     files.values().forEach(file -> now.addAll(file.problems()));
     Map<String, Integration> next = withoutTwins(now);
+    addKept(next, now);
     List<Change> changes = changes(running, next);
     running = next;
 
@@ -220,6 +243,28 @@ public final class IntegrationDirectory {
           }
         });
     return next;
+  }
+
+  /** Adds what is in no file; where a file says the same, the file is what counts. */
+  private void addKept(Map<String, Integration> next, Set<Problem> found) {
+    Map<Pair, String> pairs = new HashMap<>();
+    next.values().forEach(each -> pairs.put(Pair.of(each), each.name()));
+    for (Integration integration : kept.look(found::add)) {
+      String twin = pairs.get(Pair.of(integration));
+      if (twin != null || next.containsKey(integration.name())) {
+        found.add(
+            new Problem(
+                integration.name(),
+                0,
+                twin == null ? "name" : "tenant-id, client-id",
+                (twin == null ? "is that of a file" : "are those of " + twin + "'s file")
+                    + ", which is collected; the one that was added in the console is not",
+                "Remove one of the two"));
+      } else {
+        next.put(integration.name(), integration);
+        pairs.put(Pair.of(integration), integration.name());
+      }
+    }
   }
 
   private @Nullable Integration integration(Path path) {

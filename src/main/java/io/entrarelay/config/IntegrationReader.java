@@ -1,16 +1,19 @@
 package io.entrarelay.config;
 
+import io.entrarelay.credential.CredentialSource;
 import io.entrarelay.graph.Cloud;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -79,33 +82,62 @@ public final class IntegrationReader {
     return new Reading(file).integration();
   }
 
+  /**
+   * Judges an integration that is in no file, by the rules for those that are.
+   *
+   * @param name its name
+   * @param keys the keys of a file, each with a text or a list of texts; none of a credential
+   * @throws ConfigurationException with everything that is wrong, by key; the name's is {@code name}
+   */
+  public Integration given(String name, Map<String, ?> keys, CredentialSource credential) {
+    Map<String, YamlValue> values = new LinkedHashMap<>();
+    keys.forEach((key, value) -> values.put(key, value(value)));
+    return new Reading(name, values).integration(credential);
+  }
+
+  private static YamlValue value(Object value) {
+    boolean list = value instanceof List<?>;
+    List<?> texts = value instanceof List<?> several ? several : List.of(value);
+    return new YamlValue(
+        0, list, texts.stream().map(text -> new YamlValue.Item(String.valueOf(text), 0)).toList());
+  }
+
   /** One file on its way to an integration; what is wrong gathers in {@link #problems}. */
   private final class Reading {
-    private final Path file;
+    private final @Nullable Path file;
+    private final String place;
     private final Map<String, YamlValue> values;
     private final List<Problem> problems = new ArrayList<>();
 
     Reading(Path file) {
       this.file = file;
+      this.place = file.toString();
       YamlKeys keys = YamlKeys.read(file, MAX_BYTES, null);
       this.values = keys.values();
       this.problems.addAll(keys.problems());
     }
 
+    Reading(String name, Map<String, YamlValue> values) {
+      this.file = null;
+      this.place = OneLine.of(name, 63);
+      this.values = values;
+      if (!NAME.matcher(name).matches()) {
+        problem("name", "is not 1 to 63 of a-z, 0-9 and -", "Write one like contoso-europe");
+      }
+    }
+
     Integration integration() {
       values.forEach(this::checkKey);
       String name = name();
-      String tenantId = guid("tenant-id", "Directory (tenant) ID");
-      String clientId = guid("client-id", "Application (client) ID");
-      if (!tenantId.isEmpty() && tenantId.equals(clientId)) {
-        problem(
-            "client-id",
-            "is the same as tenant-id",
-            "Take the Application (client) ID from the app registration's overview page");
-      }
-      String displayName = displayName(name);
-      @Nullable Cloud cloud = cloud();
-      @Nullable Path caCertificate = path("endpoints.ca-certificate", false, "");
+      return integration(name, () -> files(name));
+    }
+
+    Integration integration(CredentialSource credential) {
+      values.forEach(this::checkKey);
+      return integration(place, () -> credential);
+    }
+
+    private @Nullable CredentialSource files(String name) {
       @Nullable Path certificate =
           path(
               "credential.certificate",
@@ -117,8 +149,27 @@ public final class IntegrationReader {
               "credential.private-key",
               true,
               "Name the PEM file of the key; it may be the certificate's");
+      return certificate == null || privateKey == null
+          ? null
+          : new CredentialSource.PemFiles(certificate, privateKey);
+    }
+
+    private Integration integration(
+        String name, Supplier<@Nullable CredentialSource> credentials) {
+      String tenantId = guid("tenant-id", "Directory (tenant) ID");
+      String clientId = guid("client-id", "Application (client) ID");
+      if (!tenantId.isEmpty() && tenantId.equals(clientId)) {
+        problem(
+            "client-id",
+            "is the same as tenant-id",
+            "Take the Application (client) ID from the app registration's overview page");
+      }
+      String displayName = displayName(name);
+      @Nullable Cloud cloud = cloud();
+      @Nullable Path caCertificate = path("endpoints.ca-certificate", false, "");
+      @Nullable CredentialSource credential = credentials.get();
       List<String> chosen = reports();
-      if (!problems.isEmpty() || cloud == null || certificate == null || privateKey == null) {
+      if (!problems.isEmpty() || cloud == null || credential == null) {
         throw new ConfigurationException(problems);
       }
       return new Integration(
@@ -127,10 +178,10 @@ public final class IntegrationReader {
           tenantId,
           clientId,
           cloud,
-          certificate,
-          privateKey,
+          credential,
           caCertificate,
-          chosen);
+          chosen,
+          file);
     }
 
     private void checkKey(String key, YamlValue value) {
@@ -147,7 +198,7 @@ public final class IntegrationReader {
             "a client secret is never taken: it can be copied without a trace, and it expires"
                 + " unseen",
             "Make a certificate by entra-relay certificate new "
-                + file.getFileName().toString().replace(ENDING, "")
+                + place.substring(place.lastIndexOf('/') + 1).replace(ENDING, "")
                 + ", upload it to the app registration, and remove the secret here and there");
       } else if (KEY_PASSWORDS.contains(plain)) {
         problem(
@@ -167,7 +218,7 @@ public final class IntegrationReader {
     }
 
     private String name() {
-      String fileName = file.getFileName().toString();
+      String fileName = Path.of(place).getFileName().toString();
       if (!fileName.endsWith(ENDING)) {
         problem(0, "", "does not end in .yaml", "Rename it to <name>.yaml");
         return "";
@@ -304,7 +355,7 @@ public final class IntegrationReader {
         return null;
       }
       try {
-        Path directory = file.toAbsolutePath().getParent();
+        Path directory = file == null ? null : file.toAbsolutePath().getParent();
         return (directory == null ? Path.of(text) : directory.resolve(text))
             .toAbsolutePath()
             .normalize();
@@ -373,7 +424,7 @@ public final class IntegrationReader {
     }
 
     private void problem(int line, String key, String cause, String remedy) {
-      problems.add(new Problem(file.toString(), line, key, cause, remedy));
+      problems.add(new Problem(place, line, key, cause, remedy));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.entrarelay.config;
 
+import io.entrarelay.graph.Cloud;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +26,7 @@ public record RelaySettings(
     State state,
     Outbox outbox,
     Console console,
+    @Nullable Application application,
     Secrets secrets,
     Map<String, Object> asProperties) {
 
@@ -244,6 +246,15 @@ public record RelaySettings(
       @Nullable Path clientSecretFile,
       String rolesClaim,
       Map<Role, List<String>> roles) {}
+
+  /**
+   * The one registration that several tenants consent to.
+   *
+   * @param clientId its GUID, in lower case
+   * @param certificate a PEM file, absolute
+   * @param privateKey a PEM file, absolute; may be the same
+   */
+  public record Application(String clientId, Cloud cloud, Path certificate, Path privateKey) {}
 
   /**
    * @param keyFile the file of the key that stored secrets are encrypted with, absolute

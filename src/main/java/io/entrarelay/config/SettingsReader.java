@@ -1,5 +1,6 @@
 package io.entrarelay.config;
 
+import io.entrarelay.config.RelaySettings.Application;
 import io.entrarelay.config.RelaySettings.Budget;
 import io.entrarelay.config.RelaySettings.Collect;
 import io.entrarelay.config.RelaySettings.Compression;
@@ -106,9 +107,19 @@ public final class SettingsReader {
             values.size("relay.outbox.limit", 8L << 30, 1L << 20, 1L << 44),
             values.duration("relay.outbox.retention", Duration.ZERO, Duration.ZERO, RETENTION));
     Console console = console();
+    Application application = new ApplicationReader(directory, values).read();
     Secrets secrets = new Secrets(values.file("relay.secrets.key-file", directory));
     return new RelaySettings(
-        collect, graph, forms, sinks, state, outbox, console, secrets, values.finish());
+        collect,
+        graph,
+        forms,
+        sinks,
+        state,
+        outbox,
+        console,
+        application,
+        secrets,
+        values.finish());
   }
 
   private Console console() {

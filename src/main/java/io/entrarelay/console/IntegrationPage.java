@@ -92,7 +92,7 @@ class IntegrationPage {
             .sorted(Comparator.comparing(Feed::toString))
             .map(feed -> ReportRow.of(feed, now))
             .toList());
-    OptionalLong days = certificates.daysLeft(integration.certificate(), now);
+    OptionalLong days = certificates.daysLeft(integration.credential(), now);
     model.addAttribute("days", days.isPresent() ? days.getAsLong() : null);
     model.addAttribute("words", new Words(now));
     return htmx == null ? "integration" : "integration :: fares";

@@ -67,7 +67,7 @@ class IntegrationsPage {
         chosen.subList((shown - 1) * ROWS, Math.min(shown * ROWS, chosen.size()));
     Map<String, Long> days = new LinkedHashMap<>();
     for (IntegrationRow row : rows) {
-      OptionalLong left = certificates.daysLeft(row.integration().certificate(), now);
+      OptionalLong left = certificates.daysLeft(row.integration().credential(), now);
       if (left.isPresent()) {
         days.put(row.name(), left.getAsLong());
       }

@@ -1,5 +1,7 @@
 package io.entrarelay.credential;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.entrarelay.credential.PemFile.Block;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -25,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a credential from PEM and makes sure that it will work, as far as that can be known without
@@ -43,7 +46,14 @@ public final class CredentialReader {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
+  /** What stands for the path of a certificate that is in no file. */
+  public static final Path CERTIFICATE = Path.of("certificate");
+
+  /** What stands for the path of a private key that is in no file. */
+  public static final Path PRIVATE_KEY = Path.of("private key");
+
   private final Clock clock;
+  private final @Nullable Secrets secrets;
 
   /**
    * A credential that was taken.
@@ -56,7 +66,36 @@ public final class CredentialReader {
    * @param clock tells whether a certificate is valid now
    */
   public CredentialReader(Clock clock) {
+    this(clock, null);
+  }
+
+  /**
+   * @param secrets opens what is sealed; null where nothing is
+   */
+  public CredentialReader(Clock clock, @Nullable Secrets secrets) {
     this.clock = clock;
+    this.secrets = secrets;
+  }
+
+  /** As {@link #read(Path, Path)}, from wherever the two are kept. */
+  public Loaded read(CredentialSource source) throws CredentialException {
+    if (source instanceof CredentialSource.PemFiles files) {
+      return read(files.certificate(), files.privateKey());
+    }
+    CredentialSource.Sealed sealed = (CredentialSource.Sealed) source;
+    if (secrets == null) {
+      throw new IllegalStateException("nothing sealed was expected");
+    }
+    return read(sealed.certificate(), secrets.open(sealed.privateKey(), sealed.owner()));
+  }
+
+  /**
+   * As {@link #read(Path, Path)}, from PEM texts; either may hold both.
+   */
+  public Loaded read(String certificate, String privateKey) throws CredentialException {
+    return loaded(
+        PemFile.scan(CERTIFICATE, certificate.getBytes(UTF_8)),
+        PemFile.scan(PRIVATE_KEY, privateKey.getBytes(UTF_8)));
   }
 
   /**
@@ -69,7 +108,12 @@ public final class CredentialReader {
    */
   public Loaded read(Path certificate, Path privateKey) throws CredentialException {
     PemFile keyFile = PemFile.read(privateKey);
-    PemFile certificateFile = certificate.equals(privateKey) ? keyFile : PemFile.read(certificate);
+    return loaded(certificate.equals(privateKey) ? keyFile : PemFile.read(certificate), keyFile);
+  }
+
+  private Loaded loaded(PemFile certificateFile, PemFile keyFile) throws CredentialException {
+    Path certificate = certificateFile.path();
+    Path privateKey = keyFile.path();
     RSAPrivateCrtKey key = RsaKey.read(keyBlock(keyFile));
     X509Certificate leaf = leaf(key, certificateFile, privateKey);
     check(key, leaf, certificate, privateKey);
@@ -82,6 +126,11 @@ public final class CredentialReader {
    */
   public static List<X509Certificate> certificates(Path file) throws CredentialException {
     return certificates(PemFile.read(file));
+  }
+
+  /** As {@link #certificates(Path)}, of a PEM text. */
+  public static List<X509Certificate> certificates(String text) throws CredentialException {
+    return certificates(PemFile.scan(CERTIFICATE, text.getBytes(UTF_8)));
   }
 
   private static List<X509Certificate> certificates(PemFile file) throws CredentialException {

@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The credential of one integration, as its files say at the last {@link #refresh()}: a changed
+ * The credential of one integration, as its source has it at the last {@link #refresh()}: a changed
  * file is taken up, a broken replacement leaves the credential that was there. Safe for many
  * threads; {@link #current()} never touches a file.
  */
@@ -33,8 +33,7 @@ public final class CredentialWatch {
   private static final Logger LOG = LoggerFactory.getLogger(CredentialWatch.class);
 
   private final String integration;
-  private final Path certificate;
-  private final Path privateKey;
+  private final CredentialSource source;
   private final CredentialReader reader;
   private final Clock clock;
 
@@ -57,10 +56,9 @@ public final class CredentialWatch {
    * @param clock the same as the reader's
    */
   public CredentialWatch(
-      String integration, Path certificate, Path privateKey, CredentialReader reader, Clock clock) {
+      String integration, CredentialSource source, CredentialReader reader, Clock clock) {
     this.integration = integration;
-    this.certificate = certificate;
-    this.privateKey = privateKey;
+    this.source = source;
     this.reader = reader;
     this.clock = clock;
     refresh();
@@ -107,7 +105,7 @@ public final class CredentialWatch {
   public synchronized boolean refresh() {
     Instant now = clock.instant();
     // before reading: a change during reading then shows the next time
-    List<Map<String, Object>> found = List.of(stamp(certificate), stamp(privateKey));
+    List<Map<String, Object>> found = stamp();
     boolean changed = !found.equals(stamp);
     if (changed) {
       stamp = found;
@@ -121,7 +119,7 @@ public final class CredentialWatch {
     read = now;
     replacing = false;
     try {
-      return taken(reader.read(certificate, privateKey));
+      return taken(reader.read(source));
     } catch (CredentialException refused) {
       refused(refused, now);
       return false;
@@ -174,6 +172,13 @@ public final class CredentialWatch {
   private static boolean same(Credential one, Credential other) {
     return one.certificate().equals(other.certificate())
         && one.privateKey().getModulus().equals(other.privateKey().getModulus());
+  }
+
+  /** What is kept in the store changes with its integration, which then gets another watch. */
+  private List<Map<String, Object>> stamp() {
+    return source instanceof CredentialSource.PemFiles files
+        ? List.of(stamp(files.certificate()), stamp(files.privateKey()))
+        : List.of(Map.of());
   }
 
   /** What changes when a file does, behind any links; the change time shows a kept mtime. */

@@ -17,7 +17,7 @@ import java.security.interfaces.RSAPrivateCrtKey;
 import java.util.Base64;
 
 /**
- * Writes PEM files as OpenSSL does. A file appears whole or not at all, replaces the one of its
+ * Writes PEM texts and files as OpenSSL does. A file appears whole or not at all, replaces the one of its
  * name, and is on the disk when the method returns; a private key is never readable by others, not
  * even for a moment.
  */
@@ -26,27 +26,38 @@ public final class PemWriter {
 
   /** PKCS#8, not encrypted, mode 0600. */
   public static void write(Path file, RSAPrivateCrtKey key) throws IOException {
-    write(file, "PRIVATE KEY", key.getEncoded(), "rw-------");
+    write(file, text(key), "rw-------");
   }
 
   /** Mode 0644, less what the umask takes away. */
   public static void write(Path file, X509Certificate certificate) throws IOException {
+    write(file, text(certificate), "rw-r--r--");
+  }
+
+  /** PKCS#8, not encrypted. */
+  public static String text(RSAPrivateCrtKey key) {
+    return text("PRIVATE KEY", key.getEncoded());
+  }
+
+  public static String text(X509Certificate certificate) {
     try {
-      write(file, "CERTIFICATE", certificate.getEncoded(), "rw-r--r--");
+      return text("CERTIFICATE", certificate.getEncoded());
     } catch (CertificateEncodingException impossible) {
       throw new IllegalStateException("a certificate has an encoding", impossible);
     }
   }
 
-  private static void write(Path file, String label, byte[] der, String mode) throws IOException {
-    String pem =
-        "-----BEGIN "
-            + label
-            + "-----\n"
-            + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
-            + "\n-----END "
-            + label
-            + "-----\n";
+  private static String text(String label, byte[] der) {
+    return "-----BEGIN "
+        + label
+        + "-----\n"
+        + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
+        + "\n-----END "
+        + label
+        + "-----\n";
+  }
+
+  private static void write(Path file, String pem, String mode) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     boolean posix = Files.getFileStore(folder).supportsFileAttributeView("posix");
     FileAttribute<?>[] attributes =

@@ -54,5 +54,7 @@ public enum Refusal {
   /** The certificate's last day is past. */
   EXPIRED,
   /** The certificate's first day is yet to come. */
-  NOT_YET
+  NOT_YET,
+  /** The key file of {@link Secrets} is not there, or is another one. */
+  SEALED
 }

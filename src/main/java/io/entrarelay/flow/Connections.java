@@ -6,6 +6,7 @@ import io.entrarelay.credential.Credential;
 import io.entrarelay.credential.CredentialException;
 import io.entrarelay.credential.CredentialReader;
 import io.entrarelay.credential.CredentialWatch;
+import io.entrarelay.credential.Secrets;
 import io.entrarelay.graph.AccessToken;
 import io.entrarelay.graph.GraphHttpClientConfigurer;
 import io.entrarelay.graph.OutboundProxy;
@@ -63,14 +64,24 @@ public final class Connections implements AutoCloseable {
   private final Trust trust;
   private final GraphHttpClientConfigurer http;
   private final Executor executor;
+  private final @Nullable Secrets secrets;
   private final Clock clock;
   private final Map<Integration, Connection> connections = new ConcurrentHashMap<>();
   private final Map<String, Integration> current = new ConcurrentHashMap<>();
 
-  public Connections(Trust trust, GraphHttpClientConfigurer http, Executor executor, Clock clock) {
+  /**
+   * @param secrets opens the private keys that the state store keeps; null where it keeps none
+   */
+  public Connections(
+      Trust trust,
+      GraphHttpClientConfigurer http,
+      Executor executor,
+      @Nullable Secrets secrets,
+      Clock clock) {
     this.trust = trust;
     this.http = http;
     this.executor = executor;
+    this.secrets = secrets;
     this.clock = clock;
   }
 
@@ -116,9 +127,8 @@ public final class Connections implements AutoCloseable {
     CredentialWatch credential =
         new CredentialWatch(
             integration.name(),
-            integration.certificate(),
-            integration.privateKey(),
-            new CredentialReader(clock),
+            integration.credential(),
+            new CredentialReader(clock, secrets),
             clock);
     TokenSource tokens =
         new TokenSource(

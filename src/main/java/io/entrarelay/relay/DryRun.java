@@ -139,7 +139,7 @@ final class DryRun {
             turn -> {},
             () -> false);
     Connections connections =
-        new Connections(new Trust(settings.graph().caCertificate()), http, task -> {}, clock);
+        new Connections(new Trust(settings.graph().caCertificate()), http, task -> {}, null, clock);
     return Routes.beans(
         new PollSteps(collector, pages, connections, new PageMemory(1)),
         new Failures(collector, connections, clock),

@@ -10,10 +10,13 @@ import io.entrarelay.collect.Turn;
 import io.entrarelay.config.IntegrationDirectory;
 import io.entrarelay.config.IntegrationReader;
 import io.entrarelay.config.RelaySettings;
+import io.entrarelay.credential.Secrets;
 import io.entrarelay.flow.Connections;
 import io.entrarelay.graph.GraphHttpClientConfigurer;
 import io.entrarelay.graph.Trust;
 import io.entrarelay.graph.TrustException;
+import io.entrarelay.onboard.IntegrationChanges;
+import io.entrarelay.onboard.KeptIntegrations;
 import io.entrarelay.plan.Schedule;
 import io.entrarelay.record.PageMemory;
 import io.entrarelay.record.Report;
@@ -63,11 +66,13 @@ public final class Relay implements AutoCloseable {
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final Store store;
   private final Collector collector;
+  private final Secrets secrets;
   private final Connections connections;
   private final Outbox outbox;
   private final OutboxLimit limit;
   private final Routes routes;
   private final IntegrationDirectory integrations;
+  private final IntegrationChanges changes;
   private final Roster roster;
   private final Requests requests;
   private final Standings standings;
@@ -127,7 +132,8 @@ public final class Relay implements AutoCloseable {
       http.sendOnlyWhile(shards::areSure);
       // of their own: workers wait for tokens, so tokens must not wait for workers
       tokens = Executors.newFixedThreadPool(TOKEN_THREADS, new Named("token"));
-      connections = with(new Connections(trust, http, tokens, clock));
+      secrets = KeptIntegrations.secrets(settings, options.data());
+      connections = with(new Connections(trust, http, tokens, secrets, clock));
       List<Finding> findings = audit.join();
       if (!findings.isEmpty()) {
         throw new RoutesException(findings);
@@ -145,10 +151,21 @@ public final class Relay implements AutoCloseable {
                   store.hashSeed()));
       outbox.keepFor(settings.outbox().retention());
       reports = routes.reports();
+      IntegrationReader reader = new IntegrationReader(reports.keySet(), options.demo());
       integrations =
           new IntegrationDirectory(
               options.config().resolve("integrations"),
-              new IntegrationReader(reports.keySet(), options.demo()));
+              reader,
+              new KeptIntegrations(
+                  store.storedIntegrations(), reader, settings.application()));
+      changes =
+          new IntegrationChanges(
+              store.storedIntegrations(),
+              integrations::integrations,
+              reader,
+              settings.application(),
+              secrets,
+              clock);
       roster =
           new Roster(
               integrations,
@@ -396,6 +413,11 @@ public final class Relay implements AutoCloseable {
   /** What is wrong with the files of integrations. */
   public IntegrationDirectory integrations() {
     return integrations;
+  }
+
+  /** Adds, changes and removes integrations that are in no file. */
+  public IntegrationChanges integrationChanges() {
+    return changes;
   }
 
   /** The reports that the routes declare, by name. */

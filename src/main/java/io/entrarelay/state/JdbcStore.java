@@ -331,6 +331,11 @@ public final class JdbcStore implements Store {
   }
 
   @Override
+  public StoredIntegrations storedIntegrations() {
+    return new StoredIntegrations(database);
+  }
+
+  @Override
   public void close() {
     database.close();
   }

@@ -182,6 +182,9 @@ public interface Store extends AutoCloseable {
   /** What is known of integrations besides what is declared. */
   Integrations integrations();
 
+  /** Integrations that are in no file. */
+  StoredIntegrations storedIntegrations();
+
   /** Rows and compressed bytes. */
   record OutboxSize(long rows, long bytes) {}
 

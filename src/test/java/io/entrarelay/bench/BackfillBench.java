@@ -155,7 +155,7 @@ public final class BackfillBench {
       throws Exception {
     Trust trust = new Trust(null);
     try (GraphHttpClientConfigurer http = new GraphHttpClientConfigurer(trust, null);
-        Connections connections = new Connections(trust, http, executor, Clock.systemUTC())) {
+        Connections connections = new Connections(trust, http, executor, null, Clock.systemUTC())) {
       HttpClientBuilder builder = HttpClientBuilder.create();
       http.configureHttpClient(builder);
       CloseableHttpClient client = builder.build();

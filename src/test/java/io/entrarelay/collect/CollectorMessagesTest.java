@@ -72,10 +72,10 @@ class CollectorMessagesTest {
             global.tenantId(),
             global.clientId(),
             Cloud.named("china").orElseThrow(),
-            global.certificate(),
-            global.privateKey(),
+            global.credential(),
             null,
-            List.of("riskyUsers"));
+            List.of("riskyUsers"),
+            null);
     Report report = Reports.signIns();
     report.setName("riskyUsers");
     report.setPaths(Map.of("china", "none"));

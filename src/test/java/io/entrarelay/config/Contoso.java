@@ -1,5 +1,6 @@
 package io.entrarelay.config;
 
+import io.entrarelay.credential.CredentialSource.PemFiles;
 import io.entrarelay.graph.Cloud;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,10 +14,10 @@ public final class Contoso {
           "7f3f5d6c-3a5b-4c59-9a44-6d1f6f7f0a01",
           "c0ffee00-1111-4222-8333-944455556666",
           Cloud.named("global").orElseThrow(),
-          Path.of("none"),
-          Path.of("none"),
+          new PemFiles(Path.of("none"), Path.of("none")),
           null,
-          List.of("signIns"));
+          List.of("signIns"),
+          null);
 
   private Contoso() {}
 }

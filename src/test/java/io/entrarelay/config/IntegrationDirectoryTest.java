@@ -1,5 +1,7 @@
 package io.entrarelay.config;
 
+import io.entrarelay.credential.CredentialSource.PemFiles;
+import io.entrarelay.config.IntegrationDirectory.Kept;
 import static io.entrarelay.config.IntegrationDirectory.Kind.ADDED;
 import static io.entrarelay.config.IntegrationDirectory.Kind.CHANGED;
 import static io.entrarelay.config.IntegrationDirectory.Kind.REMOVED;
@@ -36,9 +38,11 @@ class IntegrationDirectoryTest {
     integrations = directory(Clock.systemUTC());
   }
 
+  private Kept kept = Kept.NONE;
+
   private IntegrationDirectory directory(Clock clock) {
     return new IntegrationDirectory(
-        directory, new IntegrationReader(IntegrationReaderTest.REPORTS, false), clock);
+        directory, new IntegrationReader(IntegrationReaderTest.REPORTS, false), kept, clock);
   }
 
   /** A file whose client ends in this digit. */
@@ -107,7 +111,8 @@ class IntegrationDirectoryTest {
     Path next = Files.createSymbolicLink(directory.resolve("..data_tmp"), Path.of("..2026_2"));
     Files.move(next, link, StandardCopyOption.ATOMIC_MOVE);
     assertChanges(integrations.refresh(), tuple(CHANGED, "contoso"));
-    assertThat(integrations.integrations().get(0).certificate())
+    assertThat(integrations.integrations().get(0).credential())
+        .extracting(credential -> ((PemFiles) credential).certificate())
         .isEqualTo(directory.resolve("contoso/certificate.pem"));
   }
 

@@ -1,5 +1,6 @@
 package io.entrarelay.config;
 
+import io.entrarelay.credential.CredentialSource.PemFiles;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -55,8 +56,10 @@ class IntegrationReaderTest {
     assertThat(contoso.tenantId()).isEqualTo("7f3f5d6c-3a5b-4c59-9a44-6d1f6f7f0a01");
     assertThat(contoso.clientId()).isEqualTo("c0ffee00-1111-4222-8333-944455556666");
     assertThat(contoso.cloud().name()).isEqualTo("global");
-    assertThat(contoso.certificate()).isEqualTo(directory.resolve("contoso/certificate.pem"));
-    assertThat(contoso.privateKey()).isEqualTo(Path.of("/etc/keys/contoso.pem"));
+    assertThat(contoso.credential())
+        .isEqualTo(
+            new PemFiles(
+                directory.resolve("contoso/certificate.pem"), Path.of("/etc/keys/contoso.pem")));
     assertThat(contoso.caCertificate()).isNull();
     assertThat(contoso.reports()).containsExactly("signIns", "directoryAudits");
   }

@@ -6,6 +6,7 @@ import io.entrarelay.config.Integration;
 import io.entrarelay.config.RelaySettings;
 import io.entrarelay.config.Role;
 import io.entrarelay.config.SettingsReader;
+import io.entrarelay.credential.CredentialSource.PemFiles;
 import io.entrarelay.graph.Cloud;
 import io.entrarelay.state.JdbcStore;
 import io.entrarelay.state.Steps;
@@ -96,10 +97,10 @@ final class OpenConsole implements AutoCloseable {
               String.format("7f3f5d6c-3a5b-4c59-9a44-%012d", i),
               "c0ffee00-1111-4222-8333-944455556666",
               Cloud.named("global").orElseThrow(),
-              Path.of("none.pem"),
-              Path.of("none.pem"),
+              new PemFiles(Path.of("none.pem"), Path.of("none.pem")),
               null,
-              List.of("signIns")));
+              List.of("signIns"),
+              null));
     }
   }
 

@@ -1,5 +1,7 @@
 package io.entrarelay.credential;
 
+import io.entrarelay.credential.CredentialSource.PemFiles;
+
 import static io.entrarelay.credential.Pems.KEY;
 import static io.entrarelay.credential.Pems.LEAF;
 import static io.entrarelay.credential.Pems.NOW;
@@ -213,7 +215,7 @@ class CredentialWatchTest {
     }
     CredentialWatch watch =
         new CredentialWatch(
-            "contoso", linkedCertificate, linkedKey, new CredentialReader(clock), clock);
+            "contoso", new PemFiles(linkedCertificate, linkedKey), new CredentialReader(clock), clock);
     settle(watch);
 
     Files.createSymbolicLink(mount.resolve("..data_tmp"), Path.of("..2"));
@@ -231,7 +233,7 @@ class CredentialWatchTest {
     write(both, pem(KEY) + pem(LEAF));
     FileTime time = Files.getLastModifiedTime(both);
     CredentialWatch watch =
-        new CredentialWatch("contoso", both, both, new CredentialReader(clock), clock);
+        new CredentialWatch("contoso", new PemFiles(both, both), new CredentialReader(clock), clock);
     settle(watch);
 
     write(both, pem(KEY) + pem(next));
@@ -297,7 +299,7 @@ class CredentialWatchTest {
   }
 
   private CredentialWatch watch() {
-    return new CredentialWatch("contoso", certificate, key, new CredentialReader(clock), clock);
+    return new CredentialWatch("contoso", new PemFiles(certificate, key), new CredentialReader(clock), clock);
   }
 
   /** Beyond the time in which a change might not show. */

@@ -20,16 +20,16 @@ class ConnectionsTest {
           "0badc11e-1111-4222-8333-944455556666",
           before.clientId(),
           before.cloud(),
-          before.certificate(),
-          before.privateKey(),
+          before.credential(),
           null,
-          before.reports());
+          before.reports(),
+          null);
 
   @Test
   void whatIsStillUnderWayForAChangedIntegrationGetsNoConnection() throws Exception {
     Trust trust = new Trust(null);
     try (GraphHttpClientConfigurer http = new GraphHttpClientConfigurer(trust, null);
-        Connections connections = new Connections(trust, http, Runnable::run, Clock.systemUTC())) {
+        Connections connections = new Connections(trust, http, Runnable::run, null, Clock.systemUTC())) {
       connections.add(before);
       Connection old = connections.of(before);
       assertThat(connections.of(before)).isSameAs(old);

@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.entrarelay.config.Contoso;
 import io.entrarelay.config.Integration;
 import io.entrarelay.credential.Credential;
+import io.entrarelay.credential.CredentialSource.PemFiles;
 import io.entrarelay.graph.Cloud;
 import io.entrarelay.graph.GraphHttpClientConfigurer;
 import io.entrarelay.graph.Registration;
@@ -169,10 +170,10 @@ class IntegrationCheckTest {
             TENANT,
             CLIENT,
             cloud,
-            Path.of("/c.pem"),
-            Path.of("/k.pem"),
+            new PemFiles(Path.of("/c.pem"), Path.of("/k.pem")),
             null,
-            List.of(reports));
+            List.of(reports),
+            null);
     List<Line> lines = new ArrayList<>();
     try (var connections = new GraphHttpClientConfigurer(new Trust(null), null);
         var tokens =
