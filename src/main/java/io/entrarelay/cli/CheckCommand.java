@@ -150,7 +150,8 @@ final class CheckCommand implements Callable<Integer> {
     ExecutorService executor = Executors.newCachedThreadPool();
     try (GraphHttpClientConfigurer http =
             new GraphHttpClientConfigurer(trust, Connections.proxy(settings.graph()));
-        Connections connections = new Connections(
+        Connections connections =
+            new Connections(
                 trust, http, executor, KeptIntegrations.secrets(settings, root.data()), clock)) {
       for (Integration integration : integrations) {
         Section section = new Section(integration.name(), new ArrayList<>());

@@ -25,8 +25,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The integrations of {@code config/integrations/}, and those that are kept elsewhere, up to date by
- * {@link #refresh()}, which is cheap enough to be called every second.
+ * The integrations of {@code config/integrations/}, and those that are kept elsewhere, up to date
+ * by {@link #refresh()}, which is cheap enough to be called every second.
  *
  * <ul>
  *   <li>A file that can't be read as an integration hinders no other. If it could be read before,

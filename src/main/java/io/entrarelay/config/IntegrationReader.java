@@ -87,7 +87,8 @@ public final class IntegrationReader {
    *
    * @param name its name
    * @param keys the keys of a file, each with a text or a list of texts; none of a credential
-   * @throws ConfigurationException with everything that is wrong, by key; the name's is {@code name}
+   * @throws ConfigurationException with everything that is wrong, by key; the name's is {@code
+   *     name}
    */
   public Integration given(String name, Map<String, ?> keys, CredentialSource credential) {
     Map<String, YamlValue> values = new LinkedHashMap<>();
@@ -154,8 +155,7 @@ public final class IntegrationReader {
           : new CredentialSource.PemFiles(certificate, privateKey);
     }
 
-    private Integration integration(
-        String name, Supplier<@Nullable CredentialSource> credentials) {
+    private Integration integration(String name, Supplier<@Nullable CredentialSource> credentials) {
       String tenantId = guid("tenant-id", "Directory (tenant) ID");
       String clientId = guid("client-id", "Application (client) ID");
       if (!tenantId.isEmpty() && tenantId.equals(clientId)) {
@@ -173,15 +173,7 @@ public final class IntegrationReader {
         throw new ConfigurationException(problems);
       }
       return new Integration(
-          name,
-          displayName,
-          tenantId,
-          clientId,
-          cloud,
-          credential,
-          caCertificate,
-          chosen,
-          file);
+          name, displayName, tenantId, clientId, cloud, credential, caCertificate, chosen, file);
     }
 
     private void checkKey(String key, YamlValue value) {

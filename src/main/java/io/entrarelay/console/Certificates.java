@@ -20,7 +20,9 @@ final class Certificates {
   private final Cache<CredentialSource, OptionalLong> ends =
       Caffeine.newBuilder().maximumSize(2_000).expireAfterWrite(Duration.ofMinutes(1)).build();
 
-  /** Whole days until the last of an integration's certificates ends; empty where none can be read. */
+  /**
+   * Whole days until the last of an integration's certificates ends; empty where none can be read.
+   */
   OptionalLong daysLeft(CredentialSource source, long now) {
     OptionalLong end = ends.get(source, Certificates::end);
     return end.isEmpty() ? end : OptionalLong.of(Math.floorDiv(end.getAsLong() - now, DAY));

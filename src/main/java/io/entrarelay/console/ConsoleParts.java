@@ -4,6 +4,7 @@ import io.entrarelay.collect.Feed;
 import io.entrarelay.config.Integration;
 import io.entrarelay.config.Problem;
 import io.entrarelay.config.RelaySettings;
+import io.entrarelay.onboard.IntegrationChanges;
 import io.entrarelay.relay.Relay;
 import io.entrarelay.state.AuditLog;
 import io.entrarelay.state.Integrations;
@@ -19,6 +20,7 @@ import java.util.function.Supplier;
  * @param integrations those that are well
  * @param feeds what this node reads
  * @param problems with the files of integrations
+ * @param changes adds, changes and removes integrations that are in no file
  * @param store what all nodes know
  * @param orders what a node does at once
  */
@@ -27,6 +29,7 @@ public record ConsoleParts(
     Supplier<List<Integration>> integrations,
     Supplier<List<Feed>> feeds,
     Supplier<List<Problem>> problems,
+    IntegrationChanges changes,
     Store store,
     Orders orders,
     InstantSource clock) {
@@ -38,6 +41,7 @@ public record ConsoleParts(
         relay.integrations()::integrations,
         relay::feeds,
         relay.integrations()::problems,
+        relay.integrationChanges(),
         relay.store(),
         relay::ask,
         InstantSource.system());

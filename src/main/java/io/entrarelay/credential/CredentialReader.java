@@ -89,9 +89,7 @@ public final class CredentialReader {
     return read(sealed.certificate(), secrets.open(sealed.privateKey(), sealed.owner()));
   }
 
-  /**
-   * As {@link #read(Path, Path)}, from PEM texts; either may hold both.
-   */
+  /** As {@link #read(Path, Path)}, from PEM texts; either may hold both. */
   public Loaded read(String certificate, String privateKey) throws CredentialException {
     return loaded(
         PemFile.scan(CERTIFICATE, certificate.getBytes(UTF_8)),

@@ -17,9 +17,9 @@ import java.security.interfaces.RSAPrivateCrtKey;
 import java.util.Base64;
 
 /**
- * Writes PEM texts and files as OpenSSL does. A file appears whole or not at all, replaces the one of its
- * name, and is on the disk when the method returns; a private key is never readable by others, not
- * even for a moment.
+ * Writes PEM texts and files as OpenSSL does. A file appears whole or not at all, replaces the one
+ * of its name, and is on the disk when the method returns; a private key is never readable by
+ * others, not even for a moment.
  */
 public final class PemWriter {
   private PemWriter() {}

@@ -72,10 +72,7 @@ public final class Secrets {
       return VERSION
           + Base64.getEncoder()
               .encodeToString(
-                  ByteBuffer.allocate(nonce.length + sealed.length)
-                      .put(nonce)
-                      .put(sealed)
-                      .array());
+                  ByteBuffer.allocate(nonce.length + sealed.length).put(nonce).put(sealed).array());
     } catch (GeneralSecurityException impossible) {
       throw new IllegalStateException("every JDK has AES in GCM", impossible);
     }
@@ -171,7 +168,8 @@ public final class Secrets {
     try (FileChannel out =
         FileChannel.open(
             file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), attributes)) {
-      out.write(ByteBuffer.wrap((Base64.getEncoder().encodeToString(bytes) + "\n").getBytes(US_ASCII)));
+      out.write(
+          ByteBuffer.wrap((Base64.getEncoder().encodeToString(bytes) + "\n").getBytes(US_ASCII)));
       out.force(true);
     } catch (FileAlreadyExistsException e) {
       // another has made it at this moment: its is read

@@ -378,7 +378,10 @@ public final class IntegrationChanges {
 
   private static ConfigurationException meanwhile(String name) {
     return refused(
-        name, "name", "was changed by someone else meanwhile", "Look at it as it is now, and again");
+        name,
+        "name",
+        "was changed by someone else meanwhile",
+        "Look at it as it is now, and again");
   }
 
   private static ConfigurationException refused(

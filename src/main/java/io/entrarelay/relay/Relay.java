@@ -156,8 +156,7 @@ public final class Relay implements AutoCloseable {
           new IntegrationDirectory(
               options.config().resolve("integrations"),
               reader,
-              new KeptIntegrations(
-                  store.storedIntegrations(), reader, settings.application()));
+              new KeptIntegrations(store.storedIntegrations(), reader, settings.application()));
       changes =
           new IntegrationChanges(
               store.storedIntegrations(),

@@ -1,7 +1,5 @@
 package io.entrarelay.config;
 
-import io.entrarelay.credential.CredentialSource.PemFiles;
-import io.entrarelay.config.IntegrationDirectory.Kept;
 import static io.entrarelay.config.IntegrationDirectory.Kind.ADDED;
 import static io.entrarelay.config.IntegrationDirectory.Kind.CHANGED;
 import static io.entrarelay.config.IntegrationDirectory.Kind.REMOVED;
@@ -10,7 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.entrarelay.config.IntegrationDirectory.Change;
+import io.entrarelay.config.IntegrationDirectory.Kept;
 import io.entrarelay.config.IntegrationDirectory.Refresh;
+import io.entrarelay.credential.CredentialSource.PemFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,11 +38,9 @@ class IntegrationDirectoryTest {
     integrations = directory(Clock.systemUTC());
   }
 
-  private Kept kept = Kept.NONE;
-
   private IntegrationDirectory directory(Clock clock) {
     return new IntegrationDirectory(
-        directory, new IntegrationReader(IntegrationReaderTest.REPORTS, false), kept, clock);
+        directory, new IntegrationReader(IntegrationReaderTest.REPORTS, false), Kept.NONE, clock);
   }
 
   /** A file whose client ends in this digit. */

@@ -1,9 +1,9 @@
 package io.entrarelay.config;
 
-import io.entrarelay.credential.CredentialSource.PemFiles;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.entrarelay.credential.CredentialSource.PemFiles;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.entrarelay.config.RelaySettings.Budget;
 import io.entrarelay.config.RelaySettings.Compression;
 import io.entrarelay.config.RelaySettings.Revisions;
+import io.entrarelay.graph.Cloud;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -87,6 +89,48 @@ class SettingsReaderTest {
     assertThat(read(opened)).isEqualTo(defaults);
     assertThat(YamlKeys.read(directory.resolve("application.yaml"), 1 << 20, "relay").values())
         .containsOnlyKeys(SettingsReader.keys());
+  }
+
+  @Test
+  void aSharedApplicationIsReadWholeOrNotAtAll() throws IOException {
+    assertThat(read("relay.application: {}").application()).isNull();
+    RelaySettings.Application application =
+        read("""
+                relay.application:
+                  client-id: C0FFEE00-1111-4222-8333-944455556666
+                  cloud: custom
+                  authority: https://localhost:18443
+                  graph: https://localhost:18443/
+                  certificate: app.pem
+                """)
+            .application();
+    assertThat(application)
+        .isEqualTo(
+            new RelaySettings.Application(
+                "c0ffee00-1111-4222-8333-944455556666",
+                Cloud.custom(
+                    URI.create("https://localhost:18443"), URI.create("https://localhost:18443")),
+                directory.resolve("app.pem"),
+                directory.resolve("app.pem")));
+    assertRefused(
+        "relay.application: {client-id: none, certificate: app.pem, cloud: globe}",
+        "relay.application.client-id: is not a GUID",
+        "relay.application.cloud: there is no cloud \"globe\". Did you mean global?");
+    assertRefused(
+        "relay.application: {certificate: app.pem}", "relay.application.client-id: is missing");
+    assertRefused(
+        "relay.application: {client-id: c0ffee00-1111-4222-8333-944455556666}",
+        "relay.application.certificate: is missing");
+    assertRefused(
+        "relay.application: {client-id: c0ffee00-1111-4222-8333-944455556666, certificate: a.pem,"
+            + " graph: 'http://localhost'}",
+        "relay.application.graph: is not an https address alone");
+  }
+
+  private void assertRefused(String text, String... messages) {
+    assertThatThrownBy(() -> read(text))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContainingAll(messages);
   }
 
   @Test

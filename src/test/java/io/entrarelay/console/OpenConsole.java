@@ -3,22 +3,30 @@ package io.entrarelay.console;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.entrarelay.config.Integration;
+import io.entrarelay.config.IntegrationReader;
 import io.entrarelay.config.RelaySettings;
 import io.entrarelay.config.Role;
 import io.entrarelay.config.SettingsReader;
 import io.entrarelay.credential.CredentialSource.PemFiles;
 import io.entrarelay.graph.Cloud;
+import io.entrarelay.onboard.IntegrationChanges;
+import io.entrarelay.onboard.KeptIntegrations;
 import io.entrarelay.state.JdbcStore;
 import io.entrarelay.state.Steps;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -38,16 +46,29 @@ final class OpenConsole implements AutoCloseable {
   final String said;
   private final Console console;
 
-  private OpenConsole(JdbcStore store, RelaySettings settings, InstantSource clock) {
+  private final KeptIntegrations kept;
+
+  private OpenConsole(
+      Path directory, JdbcStore store, RelaySettings settings, InstantSource clock) {
     this.store = store;
+    IntegrationReader reader =
+        new IntegrationReader(Set.of("signIns", "directoryAudits", "riskDetections"), false);
+    this.kept = new KeptIntegrations(store.storedIntegrations(), reader, settings.application());
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     this.console =
         Console.start(
             new ConsoleParts(
                 settings,
-                () -> List.copyOf(integrations),
+                this::connected,
                 List::of,
                 List::of,
+                new IntegrationChanges(
+                    store.storedIntegrations(),
+                    this::connected,
+                    reader,
+                    settings.application(),
+                    KeptIntegrations.secrets(settings, directory),
+                    Clock.systemUTC()),
                 store,
                 (command, arguments, shard, atMost) -> {
                   asked.add(command + " " + arguments);
@@ -61,10 +82,23 @@ final class OpenConsole implements AutoCloseable {
   static OpenConsole open(Path directory, Map<String, String> settings, InstantSource clock) {
     Map<String, String> environment = new HashMap<>(settings);
     environment.putIfAbsent("RELAY_CONSOLE_PORT", "0");
+    try {
+      Files.createDirectories(directory.resolve("state"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     return new OpenConsole(
+        directory,
         JdbcStore.sqlite(directory.resolve("relay.db"), Steps.NONE),
         SettingsReader.read(directory, environment, Map.of()),
         clock);
+  }
+
+  /** Those that a test has put there, and those that the store keeps. */
+  private List<Integration> connected() {
+    List<Integration> all = new ArrayList<>(integrations);
+    all.addAll(kept.look(problem -> {}));
+    return all;
   }
 
   URI url() {

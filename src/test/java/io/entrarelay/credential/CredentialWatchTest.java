@@ -1,7 +1,5 @@
 package io.entrarelay.credential;
 
-import io.entrarelay.credential.CredentialSource.PemFiles;
-
 import static io.entrarelay.credential.Pems.KEY;
 import static io.entrarelay.credential.Pems.LEAF;
 import static io.entrarelay.credential.Pems.NOW;
@@ -16,6 +14,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.entrarelay.credential.CredentialSource.PemFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -215,7 +214,10 @@ class CredentialWatchTest {
     }
     CredentialWatch watch =
         new CredentialWatch(
-            "contoso", new PemFiles(linkedCertificate, linkedKey), new CredentialReader(clock), clock);
+            "contoso",
+            new PemFiles(linkedCertificate, linkedKey),
+            new CredentialReader(clock),
+            clock);
     settle(watch);
 
     Files.createSymbolicLink(mount.resolve("..data_tmp"), Path.of("..2"));
@@ -233,7 +235,8 @@ class CredentialWatchTest {
     write(both, pem(KEY) + pem(LEAF));
     FileTime time = Files.getLastModifiedTime(both);
     CredentialWatch watch =
-        new CredentialWatch("contoso", new PemFiles(both, both), new CredentialReader(clock), clock);
+        new CredentialWatch(
+            "contoso", new PemFiles(both, both), new CredentialReader(clock), clock);
     settle(watch);
 
     write(both, pem(KEY) + pem(next));
@@ -299,7 +302,8 @@ class CredentialWatchTest {
   }
 
   private CredentialWatch watch() {
-    return new CredentialWatch("contoso", new PemFiles(certificate, key), new CredentialReader(clock), clock);
+    return new CredentialWatch(
+        "contoso", new PemFiles(certificate, key), new CredentialReader(clock), clock);
   }
 
   /** Beyond the time in which a change might not show. */

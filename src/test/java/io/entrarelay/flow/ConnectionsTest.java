@@ -29,7 +29,8 @@ class ConnectionsTest {
   void whatIsStillUnderWayForAChangedIntegrationGetsNoConnection() throws Exception {
     Trust trust = new Trust(null);
     try (GraphHttpClientConfigurer http = new GraphHttpClientConfigurer(trust, null);
-        Connections connections = new Connections(trust, http, Runnable::run, null, Clock.systemUTC())) {
+        Connections connections =
+            new Connections(trust, http, Runnable::run, null, Clock.systemUTC())) {
       connections.add(before);
       Connection old = connections.of(before);
       assertThat(connections.of(before)).isSameAs(old);

@@ -40,10 +40,8 @@ class IntegrationChangesTest {
   private static final String OTHER = "0badc11e-3a5b-4c59-9a44-6d1f6f7f0a02";
   private static final String CLIENT = "c0ffee00-1111-4222-8333-944455556666";
   private static final String SHARED = "5ba2ed00-1111-4222-8333-944455556666";
-  private static final Credential MADE =
-      SelfSigned.make(2048, "contoso", 30, Clock.systemUTC());
-  private static final Credential NEXT =
-      SelfSigned.make(2048, "next", 60, Clock.systemUTC());
+  private static final Credential MADE = SelfSigned.make(2048, "contoso", 30, Clock.systemUTC());
+  private static final Credential NEXT = SelfSigned.make(2048, "next", 60, Clock.systemUTC());
 
   @SuppressWarnings("NullAway.Init") // JUnit sets it
   @TempDir
@@ -218,8 +216,7 @@ class IntegrationChangesTest {
     assertThatThrownBy(
             () -> changes.add(withPem(PemWriter.text(MADE.certificate()), "secret-text"), "ann"))
         .hasMessageNotContaining("secret-text");
-    refused(
-        () -> changes.add(withPem("A".repeat(70_000), null), "ann"), "certificate", "64 KiB");
+    refused(() -> changes.add(withPem("A".repeat(70_000), null), "ann"), "certificate", "64 KiB");
     assertThat(store.storedIntegrations().list()).isEmpty();
   }
 
@@ -238,7 +235,9 @@ class IntegrationChangesTest {
         """
             .formatted(TENANT, CLIENT));
     refused(
-        () -> changes.add(asked("contoso", TENANT), "ann"), "tenant-id, client-id", "those of filed");
+        () -> changes.add(asked("contoso", TENANT), "ann"),
+        "tenant-id, client-id",
+        "those of filed");
     refused(() -> changes.add(asked("filed", OTHER), "ann"), "name");
     changes.add(asked("contoso", OTHER), "ann");
     refused(() -> changes.add(asked("contoso", TENANT), "ann"), "name");
