@@ -1,6 +1,5 @@
 package io.entrarelay.console;
 
-import io.entrarelay.collect.Feed;
 import io.entrarelay.config.Integration;
 import io.entrarelay.config.Problem;
 import io.entrarelay.config.RelaySettings;
@@ -18,7 +17,6 @@ import java.util.function.Supplier;
  * What the console has of the relay that runs.
  *
  * @param integrations those that are well
- * @param feeds what this node reads
  * @param problems with the files of integrations
  * @param changes adds, changes and removes integrations that are in no file
  * @param store what all nodes know
@@ -27,7 +25,6 @@ import java.util.function.Supplier;
 public record ConsoleParts(
     RelaySettings settings,
     Supplier<List<Integration>> integrations,
-    Supplier<List<Feed>> feeds,
     Supplier<List<Problem>> problems,
     IntegrationChanges changes,
     Store store,
@@ -39,7 +36,6 @@ public record ConsoleParts(
     return new ConsoleParts(
         settings,
         relay.integrations()::integrations,
-        relay::feeds,
         relay.integrations()::problems,
         relay.integrationChanges(),
         relay.store(),

@@ -1,14 +1,15 @@
 package io.entrarelay.console;
 
-import io.entrarelay.collect.Feed;
+import io.entrarelay.config.DurationText;
 import io.entrarelay.config.Integration;
 import io.entrarelay.onboard.NextStep;
+import io.entrarelay.state.Figures;
 import io.entrarelay.state.Standing;
 import io.entrarelay.state.Tenancy;
-import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 import org.springframework.security.core.Authentication;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -16,6 +17,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
 /** One integration: how it fares and fared, its reports, and what operators do with it. */
@@ -23,7 +25,10 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 class IntegrationPage {
   /** What changes something. */
   static final String[] ACTIONS = {
-    "/integrations/*/pause", "/integrations/*/resume", "/integrations/*/refresh"
+    "/integrations/*/pause",
+    "/integrations/*/resume",
+    "/integrations/*/refresh",
+    "/integrations/*/backfill"
   };
 
   private static final int CHANGES = 20;
@@ -35,34 +40,6 @@ class IntegrationPage {
   IntegrationPage(ConsoleParts parts) {
     this.parts = parts;
     this.actions = new IntegrationActions(parts);
-  }
-
-  /**
-   * A report that this node reads.
-   *
-   * @param lag how far it is behind, milliseconds
-   * @param backfill what of a span that someone asked for is still to be read, milliseconds
-   */
-  record ReportRow(
-      String name,
-      long lastRead,
-      long lag,
-      long taken,
-      long late,
-      long backfill,
-      @Nullable String problem) {
-    static ReportRow of(Feed feed, long now) {
-      IntegrationRow sums = IntegrationRow.of(feed.integration(), null, List.of(feed), now);
-      Feed.Problem problem = feed.problem();
-      return new ReportRow(
-          feed.report().getName(),
-          sums.lastRead(),
-          sums.lag(),
-          sums.taken(),
-          sums.late(),
-          feed.asked(now).spans().stream().mapToLong(span -> span.length()).sum(),
-          problem == null ? null : problem.message());
-    }
   }
 
   /** The page, or what of it changes where htmx asks. */
@@ -77,7 +54,7 @@ class IntegrationPage {
     List<Standing> history = parts.standings().history(tenancy, CHANGES + 1);
     Standing standing = history.isEmpty() ? null : history.get(0);
     model.addAttribute("integration", integration);
-    model.addAttribute("row", IntegrationRow.of(integration, standing, List.of(), now));
+    model.addAttribute("row", new IntegrationRow(integration, standing, null, now));
     model.addAttribute(
         "next",
         standing == null
@@ -85,16 +62,15 @@ class IntegrationPage {
             : NextStep.of(standing, name));
     model.addAttribute("paused", parts.standings().paused().contains(tenancy));
     model.addAttribute("before", history.stream().skip(1).limit(CHANGES).toList());
-    model.addAttribute(
-        "reports",
-        parts.feeds().get().stream()
-            .filter(feed -> feed.integration().name().equals(name))
-            .sorted(Comparator.comparing(Feed::toString))
-            .map(feed -> ReportRow.of(feed, now))
-            .toList());
+    Figures figures = parts.standings().figures(tenancy);
+    model.addAttribute("reports", figures == null ? List.of() : figures.reports());
+    model.addAttribute("noted", figures == null ? 0 : now - figures.notedAt());
+    model.addAttribute("today", figures == null ? 0 : figures.sums().today(now));
     OptionalLong days = certificates.daysLeft(integration.credential(), now);
     model.addAttribute("days", days.isPresent() ? days.getAsLong() : null);
     model.addAttribute("words", new Words(now));
+    model.addAttribute("remember", DurationText.format(parts.settings().collect().remember()));
+    model.asMap().putIfAbsent("backfill", new BackfillForm("", "", integration.reports(), false));
     return htmx == null ? "integration" : "integration :: fares";
   }
 
@@ -117,6 +93,31 @@ class IntegrationPage {
       @PathVariable("name") String name, Authentication someone, RedirectAttributes after) {
     actions.refresh(name, Person.who(someone));
     return done(name, "It is tried again at once.", after);
+  }
+
+  /** What was filled in, to be shown again where it was refused. */
+  record BackfillForm(String from, String to, List<String> reports, boolean again) {}
+
+  @PostMapping("/integrations/{name}/backfill")
+  String backfill(
+      @PathVariable("name") String name,
+      @RequestParam(name = "from", defaultValue = "") String from,
+      @RequestParam(name = "to", defaultValue = "") String to,
+      @RequestParam(name = "report", defaultValue = "") List<String> reports,
+      @RequestParam(name = "again", defaultValue = "false") boolean again,
+      Authentication someone,
+      RedirectAttributes after) {
+    try {
+      actions.backfill(name, reports, from, to, again, Person.who(someone));
+    } catch (Refusal e) {
+      if (e.status() != HttpStatus.BAD_REQUEST) {
+        throw e;
+      }
+      after.addFlashAttribute("backfill", new BackfillForm(from, to, reports, again));
+      after.addFlashAttribute("wrongSpan", e.why());
+      return "redirect:/integrations/" + name + "#backfill";
+    }
+    return done(name, "It is being read; the table of reports shows how much is left.", after);
   }
 
   private static String done(String name, String said, RedirectAttributes after) {

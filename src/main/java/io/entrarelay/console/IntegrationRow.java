@@ -1,12 +1,9 @@
 package io.entrarelay.console;
 
-import io.entrarelay.collect.Feed;
 import io.entrarelay.config.Integration;
+import io.entrarelay.state.Figures;
 import io.entrarelay.state.Standing;
 import io.entrarelay.state.Standing.State;
-import io.entrarelay.state.Tally;
-import java.util.Collection;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -14,43 +11,42 @@ import org.jspecify.annotations.Nullable;
  * One integration in the table.
  *
  * @param standing how it fares, as the node that works for it has noted; null where none has yet
- * @param isHere whether this node reads it: only then is known what follows
- * @param lastRead when a page was last taken, epoch milliseconds; 0 where none was
- * @param lag how far the slowest report is behind, milliseconds
- * @param taken records since they are kept count of
- * @param late of these, found by a later reading than the first
+ * @param figures what it has read and taken, likewise
+ * @param now epoch milliseconds
  */
 record IntegrationRow(
     Integration integration,
     @Nullable Standing standing,
-    boolean isHere,
-    long lastRead,
-    long lag,
-    long taken,
-    long late) {
-
-  /**
-   * @param feeds those of this integration that this node reads
-   */
-  static IntegrationRow of(
-      Integration integration, @Nullable Standing standing, List<Feed> feeds, long now) {
-    long lastRead = feeds.stream().mapToLong(Feed::lastRead).max().orElse(0);
-    long lag = feeds.stream().mapToLong(feed -> feed.lag(now)).max().orElse(0);
-    long taken = 0;
-    long late = 0;
-    for (Feed feed : feeds) {
-      taken += taken(feed.tally().values());
-      late += taken(feed.tally().tailMap(0L, false).values());
-    }
-    return new IntegrationRow(integration, standing, !feeds.isEmpty(), lastRead, lag, taken, late);
-  }
-
-  private static long taken(Collection<Tally> tallies) {
-    return tallies.stream().mapToLong(Tally::taken).sum();
-  }
+    Figures.@Nullable Sums figures,
+    long now) {
 
   String name() {
     return integration.name();
+  }
+
+  /** When a page was last taken, epoch milliseconds; 0 where none was. */
+  public long lastRead() {
+    return figures == null ? 0 : figures.lastRead();
+  }
+
+  /** How far the slowest report is behind, milliseconds. */
+  public long lag() {
+    return figures == null ? 0 : figures.lag(now);
+  }
+
+  /** Records taken since today began (UTC). */
+  public long today() {
+    return figures == null ? 0 : figures.today(now);
+  }
+
+  /** Records since they are kept count of. */
+  public long taken() {
+    return figures == null ? 0 : figures.taken();
+  }
+
+  /** Of these, found by a later reading than the first. */
+  public long late() {
+    return figures == null ? 0 : figures.late();
   }
 
   /** How it fares, as it stands in addresses and styles. */

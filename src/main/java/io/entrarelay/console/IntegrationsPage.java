@@ -1,7 +1,7 @@
 package io.entrarelay.console;
 
-import io.entrarelay.collect.Feed;
 import io.entrarelay.config.Integration;
+import io.entrarelay.state.Figures;
 import io.entrarelay.state.Standing;
 import io.entrarelay.state.Standing.State;
 import io.entrarelay.state.Tenancy;
@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -92,17 +91,14 @@ class IntegrationsPage {
 
   private List<IntegrationRow> rows(long now) {
     Map<Tenancy, Standing> standings = parts.standings().standings();
-    Map<String, List<Feed>> feeds =
-        parts.feeds().get().stream()
-            .collect(Collectors.groupingBy(feed -> feed.integration().name()));
+    Map<Tenancy, Figures.Sums> sums = parts.standings().sums();
     return parts.integrations().get().stream()
         .map(
-            integration ->
-                IntegrationRow.of(
-                    integration,
-                    standings.get(new Tenancy(integration.tenantId(), integration.clientId())),
-                    feeds.getOrDefault(integration.name(), List.of()),
-                    now))
+            integration -> {
+              Tenancy tenancy = IntegrationActions.tenancy(integration);
+              return new IntegrationRow(
+                  integration, standings.get(tenancy), sums.get(tenancy), now);
+            })
         .sorted(Comparator.comparing(IntegrationRow::name))
         .toList();
   }

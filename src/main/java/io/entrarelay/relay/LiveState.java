@@ -56,6 +56,7 @@ final class LiveState {
   private final OutboxLimit limit;
   private final DeadLetters letters;
   private final StateChanges changes;
+  private final FigureWatch figures;
   private final InstantSource clock;
   private String said = "";
 
@@ -71,6 +72,7 @@ final class LiveState {
       OutboxLimit limit,
       DeadLetters letters,
       StateChanges changes,
+      FigureWatch figures,
       InstantSource clock) {
     this.requests = requests;
     this.shards = shards;
@@ -80,6 +82,7 @@ final class LiveState {
     this.limit = limit;
     this.letters = letters;
     this.changes = changes;
+    this.figures = figures;
     this.clock = clock;
   }
 
@@ -154,6 +157,7 @@ final class LiveState {
             reports,
             Instant.ofEpochMilli(asked.path("from").asLong()),
             Instant.ofEpochMilli(asked.path("to").asLong()));
+    figures.look(); // before the first of it is read
     return reading.isEmpty()
         ? Map.of("error", "integration " + name + NOT_COLLECTED)
         : Map.of("reports", reading);

@@ -184,6 +184,7 @@ public final class Relay implements AutoCloseable {
               settings.collect().every().multipliedBy(2),
               clock);
       requests = with(requests(data, clock));
+      FigureWatch figures = new FigureWatch(store.integrations(), roster, collector, clock);
       LiveState live =
           new LiveState(
               requests,
@@ -194,6 +195,7 @@ public final class Relay implements AutoCloseable {
               limit,
               store.deadLetters(),
               new StateChanges(store, settings, routes::mappings, outbox::grown, clock),
+              figures,
               clock);
       timer.scheduleWithFixedDelay(
           quietly(live::answer), LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
@@ -209,6 +211,7 @@ public final class Relay implements AutoCloseable {
       timer.scheduleWithFixedDelay(quietly(outbox::trim), 1, 1, TimeUnit.MINUTES);
       timer.scheduleWithFixedDelay(
           quietly(this::watch), LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
+      timer.scheduleWithFixedDelay(quietly(figures::look), 1, 5, TimeUnit.SECONDS);
       LetterWatch letters = new LetterWatch(store.deadLetters());
       timer.scheduleWithFixedDelay(quietly(letters::look), 0, 60, TimeUnit.SECONDS);
       started = true;

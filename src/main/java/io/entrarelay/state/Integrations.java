@@ -2,6 +2,7 @@ package io.entrarelay.state;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -68,5 +69,28 @@ public final class Integrations {
   /** How an integration fared, the newest first; at most {@link #KEPT} changes are kept. */
   public List<Standing> history(Tenancy tenancy, int most) {
     return database.read(session -> IntegrationTable.history(session, tenancy, most));
+  }
+
+  /** Notes what integrations have read and taken, in the place of what was noted before. */
+  public void note(Map<Tenancy, Figures> figures) {
+    database.write(
+        session -> {
+          for (Map.Entry<Tenancy, Figures> each : figures.entrySet()) {
+            FigureTable.note(session, each.getKey(), each.getValue());
+          }
+          return figures.size();
+        });
+  }
+
+  /** What each integration that was ever read has read and taken. */
+  public Map<Tenancy, Figures.Sums> sums() {
+    return database.read(FigureTable::sums);
+  }
+
+  /** What an integration's reports have read and taken; null where it was never read. */
+  public @Nullable Figures figures(Tenancy tenancy) {
+    return database
+        .<Optional<Figures>>read(session -> Optional.ofNullable(FigureTable.of(session, tenancy)))
+        .orElse(null);
   }
 }

@@ -223,8 +223,9 @@ public final class JdbcStore implements Store {
     database.write(
         session -> {
           LeaseTable.check(session, lease);
-          OutboxTable.move(session, sink, lease.shard(), position);
-          DeadLetterTable.add(session, lease.shard(), refused, database.now(session));
+          long now = database.now(session);
+          OutboxTable.move(session, sink, lease.shard(), position, now);
+          DeadLetterTable.add(session, lease.shard(), refused, now);
           DeadLetterTable.passed(session, sink, lease.shard(), position.sequence());
           return position;
         });

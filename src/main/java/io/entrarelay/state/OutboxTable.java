@@ -84,19 +84,25 @@ final class OutboxTable {
   /**
    * Moves a position.
    *
+   * @param now when that is, where it comes further
    * @throws StoreException.PositionSetBack where someone has set it back: then it stays there
    */
-  static void move(Session session, String sink, int shard, Position position) throws SQLException {
+  static void move(Session session, String sink, int shard, Position position, long now)
+      throws SQLException {
     int moved =
         session.update(
-            "INSERT INTO position (sink, shard, sequence, closing, replay) VALUES (?, ?, ?, ?, ?)"
+            "INSERT INTO position (sink, shard, sequence, closing, replay, moved_at)"
+                + " VALUES (?, ?, ?, ?, ?, ?)"
                 + " ON CONFLICT (sink, shard) DO UPDATE SET sequence = excluded.sequence,"
-                + " closing = excluded.closing WHERE position.replay = excluded.replay",
+                + " closing = excluded.closing, moved_at = CASE WHEN position.sequence <"
+                + " excluded.sequence THEN excluded.moved_at ELSE position.moved_at END"
+                + " WHERE position.replay = excluded.replay",
             sink,
             shard,
             position.sequence(),
             position.closing(),
-            position.replay());
+            position.replay(),
+            position.sequence() == 0 ? 0 : now);
     if (moved == 0) {
       throw new StoreException.PositionSetBack(sink, shard);
     }

@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -136,6 +138,7 @@ class ConsoleIT {
   @BeforeEach
   void aWindow() {
     show(1280, 800, false);
+    complaints(); // those of the test before
   }
 
   private static void show(int width, int height, boolean dark) {
@@ -224,6 +227,7 @@ class ConsoleIT {
         .pollInterval(Duration.ofMillis(200))
         .until(() -> !text(taken).equals(before)); // by itself
     assertThat(text(By.cssSelector("td[data-label=State]"))).contains("collecting");
+    assertThat(text(By.cssSelector("td[data-label=Today]"))).matches("[1-9][0-9,]*");
     picture("integrations");
     find(By.id("query")).sendKeys("nobody");
     assertThat(text(By.cssSelector("#results .empty"))).contains("Nothing fits");
@@ -318,5 +322,30 @@ class ConsoleIT {
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(200))
         .until(() -> text(state()).equals(wanted));
+  }
+
+  @Test
+  @Order(4)
+  void anOperatorHasASpanReadAgainAndSeesHowMuchIsLeft() throws IOException {
+    signIn("olaf", OpenConsole.PASSWORD);
+    find(By.cssSelector("tbody a.title")).click();
+    find(By.cssSelector("#backfill summary")).click();
+    fill("from", "2026-01-01T00:00:00");
+    find(By.id("backfill-ask")).click();
+    assertThat(text(By.cssSelector("#backfill [role=alert]"))).contains("relay.collect.remember");
+    picture("backfill-refused");
+    assertThat(find(By.id("from")).getDomProperty("value")).startsWith("2026-01-01T00:00");
+    Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    fill("from", now.minus(Duration.ofMinutes(14)).toString().replace("Z", ""));
+    find(By.id("backfill-ask")).click();
+    assertThat(text(By.cssSelector(".note.good"))).contains("It is being read");
+    assertThat(text(By.tagName("progress"))).isNotNull();
+    picture("integration");
+    assertThat(complaints()).isEmpty();
+  }
+
+  /** Sets a field for times: what is typed there depends on the browser's language. */
+  private static void fill(String field, String time) {
+    browser.executeScript("arguments[0].value = arguments[1]", find(By.id(field)), time);
   }
 }

@@ -61,7 +61,6 @@ final class OpenConsole implements AutoCloseable {
                 settings,
                 this::connected,
                 List::of,
-                List::of,
                 new IntegrationChanges(
                     store.storedIntegrations(),
                     this::connected,

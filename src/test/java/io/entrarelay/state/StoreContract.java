@@ -8,6 +8,7 @@ import com.github.luben.zstd.Zstd;
 import io.entrarelay.plan.Intervals;
 import io.entrarelay.plan.Plan.Coverage;
 import io.entrarelay.plan.Plan.Recheck;
+import io.entrarelay.state.Figures.OfReport;
 import io.entrarelay.state.PageCommit.OutboxRow;
 import io.entrarelay.state.PageCommit.SeenSegment;
 import io.entrarelay.state.Standing.Reason;
@@ -255,6 +256,24 @@ abstract class StoreContract {
         .containsOnly(
             Map.entry(tenancy, standing(State.DEGRADED, 4, "two")),
             Map.entry(other, standing(State.PAUSED, 5)));
+  }
+
+  @Test
+  void whatWasNotedLastOfFiguresIsKept() {
+    Tenancy tenancy = new Tenancy(TENANT, CLIENT);
+    Tenancy other = new Tenancy(CLIENT, TENANT);
+    OfReport signIns = new OfReport("signIns", 40, 5, 9, 1, 3, 4, "why, \u00e4");
+    Figures before = new Figures(50, 0, 2, List.of());
+    Figures figures = new Figures(60, 0, 2, List.of(signIns, signIns));
+    assertThat(store.integrations().figures(tenancy)).isNull();
+    store.integrations().note(Map.of(tenancy, before, other, before));
+    store.integrations().note(Map.of(tenancy, figures));
+    restart();
+    assertThat(store.integrations().figures(tenancy)).isEqualTo(figures);
+    assertThat(store.integrations().sums())
+        .containsOnly(
+            Map.entry(tenancy, new Figures.Sums(60, 40, 5, 18, 2, 0, 2)),
+            Map.entry(other, new Figures.Sums(50, 0, 0, 0, 0, 0, 2)));
   }
 
   @Test
