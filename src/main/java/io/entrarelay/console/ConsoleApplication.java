@@ -55,6 +55,7 @@ import org.springframework.context.annotation.Import;
   SignInPage.class,
   IntegrationsPage.class,
   IntegrationPage.class,
+  ConsentPage.class,
   AuditLogPage.class,
   RefusalPage.class,
   Health.class

@@ -3,6 +3,7 @@ package io.entrarelay.console;
 import io.entrarelay.config.Integration;
 import io.entrarelay.config.Problem;
 import io.entrarelay.config.RelaySettings;
+import io.entrarelay.graph.AdministratorSignIn;
 import io.entrarelay.onboard.IntegrationChanges;
 import io.entrarelay.relay.Relay;
 import io.entrarelay.state.AuditLog;
@@ -12,6 +13,7 @@ import io.entrarelay.state.Users;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the console has of the relay that runs.
@@ -19,6 +21,8 @@ import java.util.function.Supplier;
  * @param integrations those that are well
  * @param problems with the files of integrations
  * @param changes adds, changes and removes integrations that are in no file
+ * @param administrators proves who has consented to the shared application; null where there is
+ *     none
  * @param store what all nodes know
  * @param orders what a node does at once
  */
@@ -27,6 +31,7 @@ public record ConsoleParts(
     Supplier<List<Integration>> integrations,
     Supplier<List<Problem>> problems,
     IntegrationChanges changes,
+    @Nullable AdministratorSignIn administrators,
     Store store,
     Orders orders,
     InstantSource clock) {
@@ -38,6 +43,7 @@ public record ConsoleParts(
         relay.integrations()::integrations,
         relay.integrations()::problems,
         relay.integrationChanges(),
+        relay.administrators(),
         relay.store(),
         relay::ask,
         InstantSource.system());

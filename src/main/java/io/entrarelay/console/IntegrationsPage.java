@@ -4,6 +4,7 @@ import io.entrarelay.config.Integration;
 import io.entrarelay.state.Figures;
 import io.entrarelay.state.Standing;
 import io.entrarelay.state.Standing.State;
+import io.entrarelay.state.StoredIntegration;
 import io.entrarelay.state.Tenancy;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -84,6 +85,7 @@ class IntegrationsPage {
     model.addAttribute("last", Math.min(shown * ROWS, chosen.size()));
     model.addAttribute("page", shown);
     model.addAttribute("pagesCount", pages);
+    model.addAttribute("awaiting", awaiting(wanted, state));
     model.addAttribute("problems", parts.problems().get());
     model.addAttribute("words", new Words(now));
     return htmx == null ? "integrations" : "integrations :: results";
@@ -101,6 +103,18 @@ class IntegrationsPage {
             })
         .sorted(Comparator.comparing(IntegrationRow::name))
         .toList();
+  }
+
+  /** Those that nobody has consented to yet: few, and in no page of the table. */
+  private List<StoredIntegration> awaiting(String wanted, String state) {
+    return state.isEmpty() || state.equals(IntegrationRow.code(State.AWAITING_CONSENT))
+        ? parts.changes().awaitingConsent().stream()
+            .filter(
+                each ->
+                    each.name().contains(wanted)
+                        || each.displayName().toLowerCase(Locale.ROOT).contains(wanted))
+            .toList()
+        : List.of();
   }
 
   private static boolean fits(IntegrationRow row, String wanted) {

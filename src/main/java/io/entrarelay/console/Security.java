@@ -89,7 +89,7 @@ class Security {
                     .hasRole(VIEWER)
                     .requestMatchers(HttpMethod.POST, IntegrationPage.ACTIONS)
                     .hasRole(Role.OPERATOR.name())
-                    .requestMatchers("/audit-log")
+                    .requestMatchers("/audit-log", "/consent", "/consent/**")
                     .hasRole(Role.TENANT_ADMINISTRATOR.name())
                     .anyRequest()
                     .denyAll())

@@ -12,6 +12,7 @@ import io.entrarelay.credential.CredentialSource.Sealed;
 import io.entrarelay.credential.PemWriter;
 import io.entrarelay.credential.Secrets;
 import io.entrarelay.graph.Cloud;
+import io.entrarelay.record.Report;
 import io.entrarelay.state.StoredIntegration;
 import io.entrarelay.state.StoredIntegrations;
 import java.time.Clock;
@@ -19,6 +20,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +40,7 @@ public final class IntegrationChanges {
 
   private final StoredIntegrations store;
   private final Supplier<List<Integration>> connected;
+  private final Map<String, Report> reports;
   private final IntegrationReader reader;
   private final @Nullable Application application;
   private final Secrets secrets;
@@ -43,18 +48,22 @@ public final class IntegrationChanges {
 
   /**
    * @param connected those that there are, declared in files and not
+   * @param reports those that there are, by name
+   * @param reader judges what is given
    * @param application the shared one, null where there is none
    * @param secrets encrypts private keys
    */
   public IntegrationChanges(
       StoredIntegrations store,
       Supplier<List<Integration>> connected,
+      Map<String, Report> reports,
       IntegrationReader reader,
       @Nullable Application application,
       Secrets secrets,
       Clock clock) {
     this.store = store;
     this.connected = connected;
+    this.reports = new TreeMap<>(reports);
     this.reader = reader;
     this.application = application;
     this.secrets = secrets;
@@ -93,6 +102,21 @@ public final class IntegrationChanges {
     return application;
   }
 
+  /** The names of the reports that can be chosen. */
+  public Set<String> reports() {
+    return reports.keySet();
+  }
+
+  /** The permissions that these reports need, each once. */
+  public Set<String> permissions(List<String> of) {
+    Set<String> permissions = new TreeSet<>();
+    of.stream()
+        .map(reports::get)
+        .filter(Objects::nonNull)
+        .forEach(report -> permissions.addAll(report.neededPermissions()));
+    return permissions;
+  }
+
   /** The integration of the store of this name; null where it has none. */
   public @Nullable StoredIntegration find(String name) {
     return store.find(name);
@@ -100,7 +124,7 @@ public final class IntegrationChanges {
 
   /** Those whose tenants' administrators have yet to consent, by name. */
   public List<StoredIntegration> awaitingConsent() {
-    return store.list().stream().filter(StoredIntegration::awaitsConsent).toList();
+    return store.awaitingConsent();
   }
 
   /** Adds a tenant with an application of its own; a relay begins to collect it by itself. */

@@ -10,8 +10,11 @@ import io.entrarelay.collect.Turn;
 import io.entrarelay.config.IntegrationDirectory;
 import io.entrarelay.config.IntegrationReader;
 import io.entrarelay.config.RelaySettings;
+import io.entrarelay.credential.CredentialException;
+import io.entrarelay.credential.CredentialReader;
 import io.entrarelay.credential.Secrets;
 import io.entrarelay.flow.Connections;
+import io.entrarelay.graph.AdministratorSignIn;
 import io.entrarelay.graph.GraphHttpClientConfigurer;
 import io.entrarelay.graph.Trust;
 import io.entrarelay.graph.TrustException;
@@ -73,6 +76,7 @@ public final class Relay implements AutoCloseable {
   private final Routes routes;
   private final IntegrationDirectory integrations;
   private final IntegrationChanges changes;
+  private final @Nullable AdministratorSignIn administrators;
   private final Roster roster;
   private final Requests requests;
   private final Standings standings;
@@ -157,10 +161,12 @@ public final class Relay implements AutoCloseable {
               options.config().resolve("integrations"),
               reader,
               new KeptIntegrations(store.storedIntegrations(), reader, settings.application()));
+      administrators = administrators(http, clock);
       changes =
           new IntegrationChanges(
               store.storedIntegrations(),
               integrations::integrations,
+              reports,
               reader,
               settings.application(),
               secrets,
@@ -238,6 +244,27 @@ public final class Relay implements AutoCloseable {
   private <T extends AutoCloseable> T with(T part) {
     parts.push(part);
     return part;
+  }
+
+  private @Nullable AdministratorSignIn administrators(
+      GraphHttpClientConfigurer http, Clock clock) {
+    RelaySettings.Application application = settings.application();
+    if (application == null) {
+      return null;
+    }
+    CredentialReader reader = new CredentialReader(clock);
+    return new AdministratorSignIn(
+        application.clientId(),
+        application.cloud(),
+        () -> {
+          try {
+            return reader.read(application.certificate(), application.privateKey()).credential();
+          } catch (CredentialException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+          }
+        },
+        http,
+        clock);
   }
 
   private Store store(DataDirectory data, Steps steps) {
@@ -420,6 +447,11 @@ public final class Relay implements AutoCloseable {
   /** Adds, changes and removes integrations that are in no file. */
   public IntegrationChanges integrationChanges() {
     return changes;
+  }
+
+  /** Proves who has consented to the shared application; null where there is none. */
+  public @Nullable AdministratorSignIn administrators() {
+    return administrators;
   }
 
   /** The reports that the routes declare, by name. */

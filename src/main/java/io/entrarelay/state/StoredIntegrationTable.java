@@ -27,6 +27,12 @@ final class StoredIntegrationTable {
         StoredIntegrationTable::read);
   }
 
+  static List<StoredIntegration> awaitingConsent(Session session) throws SQLException {
+    return session.rows(
+        "SELECT " + COLUMNS + " FROM stored_integration WHERE consented_at IS NULL ORDER BY name",
+        StoredIntegrationTable::read);
+  }
+
   static @Nullable StoredIntegration find(Session session, String name) throws SQLException {
     return session.first(
         "SELECT " + COLUMNS + " FROM stored_integration WHERE name = ?",

@@ -26,6 +26,11 @@ public final class StoredIntegrations {
     return database.read(StoredIntegrationTable::list);
   }
 
+  /** Those whose tenants' administrators have yet to consent, by name. */
+  public List<StoredIntegration> awaitingConsent() {
+    return database.read(StoredIntegrationTable::awaitingConsent);
+  }
+
   /** The integration of this name; null where the store has none. */
   public @Nullable StoredIntegration find(String name) {
     return database

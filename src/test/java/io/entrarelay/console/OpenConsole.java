@@ -5,12 +5,20 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.entrarelay.config.Integration;
 import io.entrarelay.config.IntegrationReader;
 import io.entrarelay.config.RelaySettings;
+import io.entrarelay.config.RelaySettings.Application;
 import io.entrarelay.config.Role;
 import io.entrarelay.config.SettingsReader;
+import io.entrarelay.credential.CredentialException;
+import io.entrarelay.credential.CredentialReader;
 import io.entrarelay.credential.CredentialSource.PemFiles;
+import io.entrarelay.graph.AdministratorSignIn;
 import io.entrarelay.graph.Cloud;
+import io.entrarelay.graph.GraphHttpClientConfigurer;
+import io.entrarelay.graph.Trust;
+import io.entrarelay.graph.TrustException;
 import io.entrarelay.onboard.IntegrationChanges;
 import io.entrarelay.onboard.KeptIntegrations;
+import io.entrarelay.record.Reports;
 import io.entrarelay.state.JdbcStore;
 import io.entrarelay.state.Steps;
 import java.io.ByteArrayOutputStream;
@@ -48,12 +56,20 @@ final class OpenConsole implements AutoCloseable {
 
   private final KeptIntegrations kept;
 
+  private final @Nullable GraphHttpClientConfigurer http;
+
   private OpenConsole(
-      Path directory, JdbcStore store, RelaySettings settings, InstantSource clock) {
+      Path directory,
+      JdbcStore store,
+      RelaySettings settings,
+      InstantSource clock,
+      @Nullable Application application) {
     this.store = store;
     IntegrationReader reader =
-        new IntegrationReader(Set.of("signIns", "directoryAudits", "riskDetections"), false);
-    this.kept = new KeptIntegrations(store.storedIntegrations(), reader, settings.application());
+        new IntegrationReader(
+            Set.of("signIns", "directoryAudits", "riskDetections"), application != null);
+    this.kept = new KeptIntegrations(store.storedIntegrations(), reader, application);
+    this.http = application == null ? null : http();
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     this.console =
         Console.start(
@@ -64,10 +80,12 @@ final class OpenConsole implements AutoCloseable {
                 new IntegrationChanges(
                     store.storedIntegrations(),
                     this::connected,
+                    Map.of("signIns", Reports.signIns()),
                     reader,
-                    settings.application(),
+                    application,
                     KeptIntegrations.secrets(settings, directory),
                     Clock.systemUTC()),
+                http == null || application == null ? null : administrators(http, application),
                 store,
                 (command, arguments, shard, atMost) -> {
                   asked.add(command + " " + arguments);
@@ -79,6 +97,17 @@ final class OpenConsole implements AutoCloseable {
   }
 
   static OpenConsole open(Path directory, Map<String, String> settings, InstantSource clock) {
+    return open(directory, settings, clock, null);
+  }
+
+  /**
+   * @param application the one that tenants consent to
+   */
+  static OpenConsole open(
+      Path directory,
+      Map<String, String> settings,
+      InstantSource clock,
+      @Nullable Application application) {
     Map<String, String> environment = new HashMap<>(settings);
     environment.putIfAbsent("RELAY_CONSOLE_PORT", "0");
     try {
@@ -90,7 +119,34 @@ final class OpenConsole implements AutoCloseable {
         directory,
         JdbcStore.sqlite(directory.resolve("relay.db"), Steps.NONE),
         SettingsReader.read(directory, environment, Map.of()),
-        clock);
+        clock,
+        application);
+  }
+
+  private static GraphHttpClientConfigurer http() {
+    try {
+      return new GraphHttpClientConfigurer(new Trust(null), null);
+    } catch (TrustException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static AdministratorSignIn administrators(
+      GraphHttpClientConfigurer http, Application application) {
+    return new AdministratorSignIn(
+        application.clientId(),
+        application.cloud(),
+        () -> {
+          try {
+            return new CredentialReader(Clock.systemUTC())
+                .read(application.certificate(), application.privateKey())
+                .credential();
+          } catch (CredentialException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+          }
+        },
+        http,
+        Clock.systemUTC());
   }
 
   /** Those that a test has put there, and those that the store keeps. */
@@ -140,6 +196,9 @@ final class OpenConsole implements AutoCloseable {
   @Override
   public void close() {
     console.close();
+    if (http != null) {
+      http.close();
+    }
     store.close();
   }
 }

@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -79,7 +80,13 @@ class IntegrationChangesTest {
 
   private IntegrationChanges changes(@Nullable Application shared) {
     return new IntegrationChanges(
-        store.storedIntegrations(), this::connected, reader, shared, secrets, Clock.systemUTC());
+        store.storedIntegrations(),
+        this::connected,
+        Map.of(),
+        reader,
+        shared,
+        secrets,
+        Clock.systemUTC());
   }
 
   private List<Integration> connected() {

@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A browser that remembers cookies, clicks buttons and stops where a redirect leaves its site. */
-final class TestBrowser {
+public final class TestBrowser {
   private static final Pattern FORM = Pattern.compile("<form[^>]*>.*?</form>", Pattern.DOTALL);
   private static final Pattern HIDDEN =
       Pattern.compile("<input type=\"hidden\" name=\"([^\"]*)\" value=\"([^\"]*)\">");
@@ -24,41 +24,41 @@ final class TestBrowser {
   private final Map<String, String> cookies = new LinkedHashMap<>();
 
   /** What stands in the window, or a redirect that leaves the site. */
-  record Page(URI address, HttpResponse<String> response) {
-    int status() {
+  public record Page(URI address, HttpResponse<String> response) {
+    public int status() {
       return response.statusCode();
     }
 
-    String text() {
+    public String text() {
       return response.body();
     }
 
-    String header(String name) {
+    public String header(String name) {
       return response.headers().firstValue(name).orElse("");
     }
 
-    String location() {
+    public String location() {
       return header("Location");
     }
 
     /** The parameters of the redirect. */
-    Map<String, String> answer() {
+    public Map<String, String> answer() {
       return fields(location().substring(location().indexOf('?') + 1));
     }
 
     /** The text of the element with that id, without markup. */
-    String element(String id) {
+    public String element(String id) {
       Matcher matcher =
           Pattern.compile("id=\"" + id + "\"[^>]*>(.*?)</", Pattern.DOTALL).matcher(text());
       return matcher.find() ? matcher.group(1).replaceAll("<[^>]*>", "") : "";
     }
   }
 
-  TestBrowser(Simulator simulator) {
+  public TestBrowser(Simulator simulator) {
     this.base = simulator.base();
   }
 
-  static Map<String, String> fields(String query) {
+  public static Map<String, String> fields(String query) {
     Map<String, String> fields = new LinkedHashMap<>();
     for (String part : query.split("&", -1)) {
       int equals = part.indexOf('=');
@@ -81,11 +81,12 @@ final class TestBrowser {
     return query.toString();
   }
 
-  Page open(String path, Map<String, String> fields) throws IOException, InterruptedException {
+  public Page open(String path, Map<String, String> fields)
+      throws IOException, InterruptedException {
     return get(base.resolve(path + "?" + query(fields)));
   }
 
-  Page get(URI address) throws IOException, InterruptedException {
+  public Page get(URI address) throws IOException, InterruptedException {
     return go(address, HttpRequest.newBuilder(address));
   }
 
@@ -120,7 +121,7 @@ final class TestBrowser {
   }
 
   /** Sends the form that the button with that id is in. */
-  Page click(Page page, String id) throws IOException, InterruptedException {
+  public Page click(Page page, String id) throws IOException, InterruptedException {
     Matcher form = FORM.matcher(page.text());
     while (form.find()) {
       Matcher button =
@@ -143,7 +144,7 @@ final class TestBrowser {
   }
 
   /** Follows the link with that id. */
-  Page follow(Page page, String id) throws IOException, InterruptedException {
+  public Page follow(Page page, String id) throws IOException, InterruptedException {
     Matcher link = Pattern.compile("<a id=\"" + id + "\" href=\"([^\"]*)\"").matcher(page.text());
     if (!link.find()) {
       throw new AssertionError("There is no link " + id + " in " + page.text());
