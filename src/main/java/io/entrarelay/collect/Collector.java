@@ -195,7 +195,7 @@ public final class Collector {
             state.tally());
     long wait = Math.min(state.notBefore() - now, LONGEST_WAIT.toMillis());
     if (wait > 0) {
-      feed.notBefore(now, now + wait);
+      feed.toldNotBefore(now, now + wait);
       part.pause(Duration.ofMillis(wait));
     }
     if (hindrance != null) {
@@ -219,6 +219,7 @@ public final class Collector {
   private void neverAsked(Feed feed, String code, String message) {
     feed.problem(code, message, clock.instant());
     feed.blocked();
+    feed.neverAsked();
     lanes.put(feed, List.of());
     LOG.warn("{}: {}", feed, message);
   }
@@ -287,6 +288,21 @@ public final class Collector {
     reach.clampToRetention(feed);
     feed.freshDue(true);
     poke(feed);
+  }
+
+  /**
+   * Tries those reports of an integration again at once that have a problem, whatever waits their
+   * failures have brought; a wait that Graph itself has asked for stands.
+   */
+  public void tryAgain(String integration) {
+    for (Feed feed : lanes.keySet()) {
+      if (feed.integration().name().equals(integration)
+          && feed.isAsked()
+          && feed.problem() != null) {
+        feed.tryAgain(clock.millis());
+        poke(feed);
+      }
+    }
   }
 
   /**
@@ -504,7 +520,7 @@ public final class Collector {
     feed.budget().pause(least);
     for (Feed each : lanes.keySet()) {
       if (each.budget() == feed.budget()) {
-        each.notBefore(now, until);
+        each.toldNotBefore(now, until);
       }
     }
     store.notBefore(feed.lease(), feed.id(), until);

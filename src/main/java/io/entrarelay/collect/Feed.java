@@ -30,6 +30,24 @@ public final class Feed {
    */
   public record Problem(String code, String message, Instant since, boolean blocked) {}
 
+  /** A wait until a moment of the wall clock, epoch milliseconds. */
+  private static final class Wait {
+    private long until;
+    private long since;
+
+    long until(long now) {
+      if (now < since) {
+        until = 0; // the clock was put back: that must not stretch the wait
+      }
+      return until;
+    }
+
+    void atLeast(long now, long moment) {
+      until = Math.max(until(now), moment);
+      since = now;
+    }
+  }
+
   private final Integration integration;
   private final Report report;
   private final long id;
@@ -47,8 +65,10 @@ public final class Feed {
   private int losses;
   private boolean freshDue;
   private int failures;
-  private long notBefore;
-  private long notBeforeSince;
+  private boolean asked = true;
+  private boolean triedAgain;
+  private final Wait own = new Wait();
+  private final Wait told = new Wait();
   private boolean removed;
   private boolean unanswered;
   private long lastRead;
@@ -133,6 +153,7 @@ public final class Feed {
   }
 
   synchronized void problem(String code, String message, Instant now) {
+    triedAgain = false;
     if (problem == null || !problem.code.equals(code) || !problem.message.equals(message)) {
       problem = new Problem(code, message, now, false);
     }
@@ -160,6 +181,7 @@ public final class Feed {
 
   /** A page was taken: what was wrong is over, but for instants that are still not read. */
   synchronized void well(long now) {
+    triedAgain = false;
     failures = 0;
     lastRead = now;
     if (lost != null) {
@@ -202,15 +224,41 @@ public final class Feed {
 
   /** No request before this moment of the wall clock, epoch milliseconds. */
   synchronized long notBefore(long now) {
-    if (now < notBeforeSince) {
-      notBefore = 0; // the clock was put back: that must not stretch the wait
-    }
-    return notBefore;
+    return Math.max(own.until(now), told.until(now));
   }
 
+  /** It has failed: it is left alone for a while. */
   synchronized void notBefore(long now, long until) {
-    notBefore = Math.max(notBefore(now), until);
-    notBeforeSince = now;
+    own.atLeast(now, until);
+  }
+
+  /** Graph has asked for it: this wait stands, whatever else happens. */
+  synchronized void toldNotBefore(long now, long until) {
+    triedAgain = false;
+    told.atLeast(now, until);
+  }
+
+  /** What it failed with may be over: its waits are, but for one that Graph has asked for. */
+  synchronized void tryAgain(long now) {
+    failures = 0;
+    own.until = 0;
+    plan.release();
+    triedAgain = told.until(now) <= now;
+  }
+
+  /** Whether it is being tried again, and what came of it is not known yet. */
+  public synchronized boolean isTriedAgain() {
+    return triedAgain;
+  }
+
+  /** It can't be asked for before someone acts. */
+  synchronized void neverAsked() {
+    asked = false;
+  }
+
+  /** Whether it is asked for at all: not where nothing could come of it. */
+  public synchronized boolean isAsked() {
+    return asked;
   }
 
   /** From now on nothing is read or committed for it; a commit under way has ended before. */

@@ -99,18 +99,6 @@ public record GraphAnswer(
           + " reach the tokens.";
 
   /**
-   * Whether Graph says so also for some minutes after a consent or a grant, until all its servers
-   * have learnt of it.
-   */
-  public boolean lags() {
-    return switch (kind) {
-      case TOKEN_EXPIRED, FORBIDDEN_LICENCE, FORBIDDEN_PERMISSION, FORBIDDEN_OTHER -> true;
-      case NOT_FOUND -> code.equals(OBJECT_NOT_FOUND);
-      default -> false;
-    };
-  }
-
-  /**
    * Reads an answer.
    *
    * @param headers by name in any case; where one came several times, joined by commas

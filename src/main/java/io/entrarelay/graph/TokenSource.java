@@ -81,6 +81,7 @@ public final class TokenSource implements AutoCloseable {
   private @Nullable String claims;
   private int failures;
   private Instant notBefore = Instant.MIN;
+  private Instant toldNotBefore = Instant.MIN;
   private @Nullable TokenException lastFailure;
   private @Nullable Credential failedWith;
 
@@ -150,6 +151,46 @@ public final class TokenSource implements AutoCloseable {
       start(wanted);
     }
     return usable != null ? usable : await(wanted);
+  }
+
+  /**
+   * Has a token made at this moment and doesn't wait for it: neither the one that is held nor the
+   * time that an earlier refusal has brought counts, since what was granted meanwhile shows in a
+   * new one only. A time that Entra itself has asked for stands. For callers that take their time
+   * between two.
+   *
+   * @return completes with the token, or with the {@link TokenException} that says why there is
+   *     none
+   */
+  public CompletableFuture<AccessToken> renew() {
+    CompletableFuture<AccessToken> wanted;
+    boolean start = false;
+    synchronized (this) {
+      Instant now = clock.instant();
+      if (inFlight == null) {
+        if (now.isBefore(toldNotBefore) && lastFailure != null) {
+          return CompletableFuture.failedFuture(
+              lastFailure.again(Duration.between(now, toldNotBefore)));
+        }
+        inFlight = new CompletableFuture<>();
+        start = true;
+      }
+      wanted = inFlight;
+    }
+    if (start) {
+      start(wanted);
+    }
+    return wanted.copy();
+  }
+
+  /** Why the last request for a token has brought none; null where it has brought one. */
+  public synchronized @Nullable TokenException lastFailure() {
+    return lastFailure;
+  }
+
+  /** The last token that there was, whether or not it is still good; null where there was none. */
+  public synchronized @Nullable AccessToken lastToken() {
+    return held == null ? null : held.token;
   }
 
   /**
@@ -266,6 +307,7 @@ public final class TokenSource implements AutoCloseable {
           inFlight = null;
           failures = 0;
           notBefore = Instant.MIN;
+          toldNotBefore = Instant.MIN;
           lastFailure = null;
           failedWith = null;
         }
@@ -287,6 +329,8 @@ public final class TokenSource implements AutoCloseable {
         Duration wait = backOff(failure);
         failures++;
         notBefore = clock.instant().plus(wait);
+        Duration told = failure.retryAfter();
+        toldNotBefore = told == null ? Instant.MIN : clock.instant().plus(told);
         lastFailure = failure;
         failedWith = with;
       }

@@ -6,13 +6,11 @@ import io.entrarelay.credential.Credential;
 import io.entrarelay.graph.AccessToken;
 import io.entrarelay.graph.GraphAnswer;
 import io.entrarelay.graph.GraphHttpClientConfigurer;
-import io.entrarelay.graph.NetworkProblem;
 import io.entrarelay.graph.TokenException;
 import io.entrarelay.graph.TokenSource;
+import io.entrarelay.onboard.Probe.Answer;
 import io.entrarelay.record.Report;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,13 +21,10 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
-import org.apache.hc.core5.http.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,18 +50,8 @@ public final class IntegrationCheck {
    */
   public record Line(String probe, Outcome outcome, String text) {}
 
-  private static final int BODY_LIMIT = 1 << 20;
-
   private static final Duration SKEW = Duration.ofMinutes(2);
   private static final Duration RENEW_WITHIN = Duration.ofDays(30);
-
-  /** What Graph answered; {@code failure} instead when nothing came. */
-  private record Answer(
-      int status, Map<String, String> headers, byte[] body, @Nullable NetworkProblem failure) {
-    boolean ok() {
-      return failure == null && status / 100 == 2;
-    }
-  }
 
   private final Integration integration;
   private final Supplier<Credential> credential;
@@ -195,11 +180,12 @@ public final class IntegrationCheck {
     HttpClientBuilder client = HttpClientBuilder.create();
     connections.configureHttpClient(client);
     try (CloseableHttpClient http = client.build()) {
-      Answer licence = get(http, token, Licences.PATH);
+      Probe probe = new Probe(http, integration.cloud(), token);
+      Answer licence = probe.get(Licences.PATH);
       clockSkew(licence, lines);
       lines.accept(licence(licence));
       for (String report : integration.reports()) {
-        lines.accept(probe(http, token, report));
+        lines.accept(report(probe, report));
       }
     } catch (IOException e) {
       throw new IllegalStateException(
@@ -207,7 +193,7 @@ public final class IntegrationCheck {
     }
   }
 
-  private Line probe(CloseableHttpClient http, AccessToken token, String name) {
+  private Line report(Probe probe, String name) {
     Report report = reports.get(name);
     if (report == null) {
       return new Line(
@@ -225,38 +211,11 @@ public final class IntegrationCheck {
                 + integration.cloud().name()
                 + ". Take it out of reports:, or write its path under paths: in its source under"
                 + " routes/sources/.")
-        : report(report, get(http, token, path + report.probe()));
-  }
-
-  private Answer get(CloseableHttpClient http, AccessToken token, String path) {
-    URI graph = integration.cloud().graph();
-    HttpGet get = new HttpGet(graph.getScheme() + "://" + graph.getRawAuthority() + path);
-    get.setHeader("Authorization", "Bearer " + token.value());
-    get.setHeader("Accept", "application/json");
-    try {
-      return http.execute(
-          get,
-          response -> {
-            Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-            for (Header header : response.getHeaders()) {
-              headers.merge(header.getName(), header.getValue(), (a, b) -> a + ", " + b);
-            }
-            byte[] body = new byte[0];
-            if (response.getEntity() != null) {
-              try (InputStream in = response.getEntity().getContent()) {
-                body = in.readNBytes(BODY_LIMIT);
-                get.cancel(); // the rest of a large record isn't wanted
-              }
-            }
-            return new Answer(response.getCode(), headers, body, null);
-          });
-    } catch (IOException e) {
-      return new Answer(0, Map.of(), new byte[0], NetworkProblem.of(e, graph));
-    }
+        : report(report, probe.get(path + report.probe()));
   }
 
   private void clockSkew(Answer answer, Consumer<Line> lines) {
-    String date = answer.headers.get("Date");
+    String date = answer.headers().get("Date");
     if (date == null) {
       return;
     }
@@ -290,14 +249,14 @@ public final class IntegrationCheck {
           "licence",
           Outcome.ATTENTION,
           "can't be told: "
-              + (answer.failure != null
-                  ? answer.failure.text()
+              + (answer.failure() != null
+                  ? answer.failure().text()
                   : "Graph doesn't show the tenant's subscriptions (status "
-                      + answer.status
+                      + answer.status()
                       + "); the reports below show it."));
     }
     try {
-      Licences licences = Licences.of(answer.body);
+      Licences licences = Licences.of(answer.body());
       Map<String, List<String>> lacking = licences.lacking(offered());
       return lacking.isEmpty()
           ? new Line("licence", Outcome.OK, licences.words())
@@ -312,14 +271,14 @@ public final class IntegrationCheck {
     if (answer.ok()) {
       return new Line(name, Outcome.OK, "can be read");
     }
-    if (answer.failure != null) {
-      return new Line(name, Outcome.FAILED, answer.failure.text());
+    if (answer.failure() != null) {
+      return new Line(name, Outcome.FAILED, answer.failure().text());
     }
     GraphAnswer meaning =
         GraphAnswer.of(
-            answer.status,
-            answer.headers,
-            answer.body,
+            answer.status(),
+            answer.headers(),
+            answer.body(),
             report.neededPermissions(),
             clock.instant());
     return new Line(

@@ -3,7 +3,11 @@ package io.entrarelay.onboard;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.entrarelay.graph.AccessToken;
+import io.entrarelay.graph.Cloud;
+import io.entrarelay.graph.GraphHttpClientConfigurer;
 import io.entrarelay.record.Report;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -12,13 +16,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a tenant is licensed for.
  *
  * @param plans the tenant's service plans that are in use, by Microsoft's names
  */
-record Licences(Set<String> plans) {
+public record Licences(Set<String> plans) {
+  public Licences {
+    plans = Set.copyOf(plans);
+  }
+
   /** Where Graph shows what a tenant has bought. */
   static final String PATH = "/v1.0/subscribedSkus";
 
@@ -47,6 +58,23 @@ record Licences(Set<String> plans) {
     return new Licences(plans);
   }
 
+  /**
+   * Asks Graph, with a token of the tenant's.
+   *
+   * @return null where it can't be told: Graph doesn't answer, or not without a further permission
+   */
+  public static @Nullable Licences ask(
+      GraphHttpClientConfigurer connections, Cloud cloud, AccessToken token) {
+    HttpClientBuilder client = HttpClientBuilder.create();
+    connections.configureHttpClient(client);
+    try (CloseableHttpClient http = client.build()) {
+      Probe.Answer answer = new Probe(http, cloud, token).get(PATH);
+      return answer.ok() ? of(answer.body()) : null;
+    } catch (IOException e) {
+      return null; // no JSON; closing a client of a shared pool does no input or output
+    }
+  }
+
   /** What of Entra ID it is, in words. */
   String words() {
     return plans.contains(P2)
@@ -55,7 +83,7 @@ record Licences(Set<String> plans) {
   }
 
   /** The names of the reports that the tenant can't have, by the licence that they need. */
-  Map<String, List<String>> lacking(Collection<Report> reports) {
+  public Map<String, List<String>> lacking(Collection<Report> reports) {
     Map<String, List<String>> lacking = new TreeMap<>();
     for (Report report : reports) {
       if (!covers(report.getLicence())) {
@@ -77,7 +105,7 @@ record Licences(Set<String> plans) {
   }
 
   /** What it has, and which reports need more, with what to do. */
-  String words(Map<String, List<String>> lacking) {
+  public String words(Map<String, List<String>> lacking) {
     StringBuilder text = new StringBuilder(words());
     lacking.forEach(
         (licence, names) ->

@@ -1,9 +1,16 @@
 package io.entrarelay.onboard;
 
 import io.entrarelay.state.Standing;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 
 /** What a person does next about an integration, in words; the reasons say what is wrong. */
 public final class NextStep {
+  private static final DateTimeFormatter MINUTE =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
   private NextStep() {}
 
   /**
@@ -18,8 +25,12 @@ public final class NextStep {
           standing.reasons().isEmpty()
               ? "Nothing: the first records are on their way."
               : "If you have just set it up, nothing: what is granted takes some minutes to reach"
-                  + " all of Microsoft's servers, and it is tried again for an hour. Otherwise do"
-                  + " what the reason says.";
+                  + " all of Microsoft's servers, and it is tried again by itself"
+                  + until(standing)
+                  + ". Otherwise do what the first reason says; to try at once: entra-relay"
+                  + " integration refresh "
+                  + name
+                  + ".";
       case COLLECTING -> "Nothing: all is well.";
       case DEGRADED ->
           "Do what the reason says. It is tried again by itself; to try at once: entra-relay"
@@ -36,5 +47,10 @@ public final class NextStep {
               + name
               + ".";
     };
+  }
+
+  private static String until(Standing standing) {
+    Instant until = standing.until();
+    return until == null ? "" : " until " + MINUTE.format(until);
   }
 }

@@ -356,6 +356,11 @@ public final class Plan {
     holds.add(new Hold(from, to, now, until));
   }
 
+  /** Nothing is left alone any more. */
+  public void release() {
+    holds.clear();
+  }
+
   /** The last sweep still found a record of this instant: its slice is read once more. */
   public void foundLate(long instant, long now) {
     long from = schedule.floor(instant);

@@ -20,6 +20,7 @@ import io.entrarelay.graph.Trust;
 import io.entrarelay.graph.TrustException;
 import io.entrarelay.onboard.IntegrationChanges;
 import io.entrarelay.onboard.KeptIntegrations;
+import io.entrarelay.onboard.Licences;
 import io.entrarelay.plan.Schedule;
 import io.entrarelay.record.PageMemory;
 import io.entrarelay.record.Report;
@@ -187,6 +188,13 @@ public final class Relay implements AutoCloseable {
               store.integrations(),
               roster,
               collector,
+              new Provisioning(
+                  connections,
+                  collector,
+                  (cloud, token) -> Licences.ask(http, cloud, token),
+                  this::work,
+                  clock),
+              options.scope() == Collector.Scope.RUN,
               settings.collect().every().multipliedBy(2),
               clock);
       requests = with(requests(data, clock));

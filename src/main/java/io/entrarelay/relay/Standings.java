@@ -12,11 +12,14 @@ import io.entrarelay.state.Tenancy;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -32,39 +35,46 @@ final class Standings {
   private static final Logger LOG = LoggerFactory.getLogger(Standings.class);
 
   /**
-   * So long it may take until a new integration is read: Microsoft replicates without a promise.
-   */
-  private static final Duration TO_BEGIN = Duration.ofMinutes(60);
-
-  /**
    * What is remembered of an integration.
    *
+   * @param as it was declared then
    * @param last as it was noted last; null where it never was
-   * @param hasWorked whether anything of it was ever read
-   * @param begun since when the first reading is awaited
+   * @param hasWorked whether it was ever collected: then it is never provisioned again
+   * @param begun since when its first readings are awaited
    */
-  private record Known(@Nullable Standing last, boolean hasWorked, Instant begun) {}
+  private record Known(Integration as, @Nullable Standing last, boolean hasWorked, Instant begun) {
+    Known since(Instant moment) {
+      return new Known(as, last, hasWorked, moment);
+    }
+  }
 
   private final Integrations store;
   private final Roster roster;
   private final Collector collector;
+  private final Provisioning provisioning;
+  private final boolean tries;
   private final Duration patience;
   private final InstantSource clock;
   private final Map<Tenancy, Known> known = new HashMap<>();
   private String said = "";
 
   /**
+   * @param tries whether what was never read is tried again sooner than the collector would
    * @param patience a problem that nobody has to act on counts when it has lasted for so long
    */
   Standings(
       Integrations store,
       Roster roster,
       Collector collector,
+      Provisioning provisioning,
+      boolean tries,
       Duration patience,
       InstantSource clock) {
     this.store = store;
     this.roster = roster;
     this.collector = collector;
+    this.provisioning = provisioning;
+    this.tries = tries;
     this.patience = patience;
     this.clock = clock;
   }
@@ -73,12 +83,16 @@ final class Standings {
   synchronized void look() {
     List<Integration> held = roster.held();
     known.keySet().retainAll(held.stream().map(Roster::tenancy).collect(Collectors.toSet()));
+    provisioning.retain(held.stream().map(Integration::name).collect(Collectors.toSet()));
     Map<String, List<Feed>> feeds =
         collector.feeds().stream()
             .collect(Collectors.groupingBy(feed -> feed.integration().name()));
     try {
       for (Integration integration : held) {
-        look(integration, feeds.getOrDefault(integration.name(), List.of()));
+        List<Feed> own = new ArrayList<>(feeds.getOrDefault(integration.name(), List.of()));
+        own.sort(
+            Comparator.comparing(feed -> integration.reports().indexOf(feed.report().getName())));
+        look(integration, own);
       }
       said = "";
     } catch (StoreException e) {
@@ -92,40 +106,49 @@ final class Standings {
 
   private void look(Integration integration, List<Feed> feeds) {
     Tenancy tenancy = Roster.tenancy(integration);
-    Known before = known.computeIfAbsent(tenancy, this::remembered);
-    boolean works = before.hasWorked || feeds.stream().anyMatch(feed -> feed.lastRead() > 0);
-    Standing now = standing(integration, feeds, works, before);
-    if (now == null) {
-      return;
-    }
-    if (before.last == null || !before.last.isAs(now)) {
+    Known before = known.get(tenancy);
+    before = before == null ? remembered(integration) : before.since(begun(integration, before));
+    Standing now = standing(integration, feeds, before);
+    Standing last = before.last;
+    if (now != null && (last == null || !last.isAs(now))) {
       if (store.note(tenancy, integration.name(), now)) {
         say(integration, now);
       }
-      known.put(tenancy, new Known(now, works, before.begun));
-    } else if (works != before.hasWorked) {
-      known.put(tenancy, new Known(before.last, works, before.begun));
+      last = now;
     }
+    boolean works =
+        now != null && (now.state() == State.COLLECTING || now.state() == State.DEGRADED);
+    known.put(tenancy, new Known(integration, last, before.hasWorked || works, before.begun));
   }
 
-  private Known remembered(Tenancy tenancy) {
-    List<Standing> history = store.history(tenancy, Integrations.KEPT);
+  private Known remembered(Integration integration) {
+    List<Standing> history = store.history(Roster.tenancy(integration), Integrations.KEPT);
     boolean hasWorked =
         history.stream()
             .anyMatch(each -> each.state() == State.COLLECTING || each.state() == State.DEGRADED);
+    Standing last = history.isEmpty() ? null : history.get(0);
     Instant begun = clock.instant();
-    for (Standing each : history) {
-      if (each.state() != State.PROVISIONING && each.state() != State.FAILED) {
-        break;
-      }
-      begun = each.since();
+    if (last != null && last.state() == State.FAILED) {
+      begun = Instant.EPOCH; // its time is over until someone says otherwise
+    } else if (last != null && last.state() == State.PROVISIONING) {
+      Instant until = last.until();
+      begun = until == null ? last.since() : until.minus(Provisioning.WITHIN);
     }
-    return new Known(history.isEmpty() ? null : history.get(0), hasWorked, begun);
+    return new Known(integration, last, hasWorked, begun);
   }
 
-  /** Null where nothing can be said at this moment. */
-  private @Nullable Standing standing(
-      Integration integration, List<Feed> feeds, boolean hasWorked, Known before) {
+  /** Since when the first readings are awaited: anew where someone has done something for it. */
+  private Instant begun(Integration integration, Known before) {
+    boolean wasPaused = before.last != null && before.last.state() == State.PAUSED;
+    if (wasPaused || !integration.equals(before.as)) {
+      return clock.instant();
+    }
+    Instant refreshed = roster.refreshed(integration);
+    return refreshed.isAfter(before.begun) ? refreshed : before.begun;
+  }
+
+  /** Null where nothing can be said at this moment, or nothing new. */
+  private @Nullable Standing standing(Integration integration, List<Feed> feeds, Known before) {
     Instant now = clock.instant();
     if (roster.isPaused(integration)) {
       return new Standing(State.PAUSED, now, List.of());
@@ -133,14 +156,36 @@ final class Standings {
     if (feeds.isEmpty()) {
       return null; // it is just being added
     }
-    List<Reason> reasons = reasons(feeds, hasWorked ? patience : Duration.ZERO, now);
-    if (!hasWorked) {
-      Instant refreshed = roster.refreshed(integration);
-      Instant begun = refreshed.isAfter(before.begun) ? refreshed : before.begun;
-      boolean inTime = now.isBefore(begun.plus(TO_BEGIN));
-      return new Standing(inTime ? State.PROVISIONING : State.FAILED, now, reasons);
+    List<Feed> unread =
+        feeds.stream().filter(feed -> feed.isAsked() && feed.lastRead() == 0).toList();
+    boolean anyRead = feeds.stream().anyMatch(feed -> feed.lastRead() > 0);
+    Instant until = before.begun.plus(Provisioning.WITHIN).truncatedTo(ChronoUnit.MILLIS);
+    boolean inTime = !unread.isEmpty() && now.isBefore(until);
+    if (before.hasWorked || (anyRead && !inTime)) {
+      Duration lasting = before.hasWorked || unread.isEmpty() ? patience : Duration.ZERO;
+      List<Reason> reasons = reasons(feeds, lasting, now);
+      return new Standing(reasons.isEmpty() ? State.COLLECTING : State.DEGRADED, now, reasons);
     }
-    return new Standing(reasons.isEmpty() ? State.COLLECTING : State.DEGRADED, now, reasons);
+    if (inTime && tries) {
+      provisioning.look(integration, unread, before.begun);
+      if (provisioning.isTrying(integration, feeds)) {
+        return null;
+      }
+    }
+    Standing fares =
+        new Standing(
+            inTime ? State.PROVISIONING : State.FAILED,
+            now,
+            provisioning.reasons(integration, feeds, reasons(feeds, Duration.ZERO, now)),
+            inTime ? until : null);
+    // after a start nothing has failed yet, and nothing is well
+    Standing last = before.last;
+    boolean isSilent =
+        fares.reasons().isEmpty()
+            && last != null
+            && last.state() == fares.state()
+            && Objects.equals(last.until(), fares.until());
+    return isSilent ? null : fares;
   }
 
   /** The problems that have lasted for so long, or that someone must act on, each said once. */

@@ -60,20 +60,23 @@ final class IntegrationTable {
   static boolean note(Session session, Tenancy tenancy, String name, Standing standing)
       throws SQLException {
     Standing fitting =
-        new Standing(standing.state(), standing.since(), fitting(standing.reasons()));
+        new Standing(
+            standing.state(), standing.since(), fitting(standing.reasons()), standing.until());
     List<Standing> last = history(session, tenancy, 1);
     if (!last.isEmpty() && last.get(0).isAs(fitting)) {
       return false;
     }
+    Instant until = fitting.until();
     session.update(
-        "INSERT INTO standing (tenant_id, client_id, name, state, since, reasons)"
-            + " VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO standing (tenant_id, client_id, name, state, since, reasons, until)"
+            + " VALUES (?, ?, ?, ?, ?, ?, ?)",
         tenancy.tenantId(),
         tenancy.clientId(),
         name,
         fitting.state().name(),
         fitting.since().toEpochMilli(),
-        json(fitting.reasons()));
+        json(fitting.reasons()),
+        until == null ? null : until.toEpochMilli());
     session.update(
         "DELETE FROM standing WHERE tenant_id = ? AND client_id = ? AND id <="
             + " (SELECT id FROM standing WHERE tenant_id = ? AND client_id = ?"
@@ -107,7 +110,7 @@ final class IntegrationTable {
   static Map<Tenancy, Standing> standings(Session session) throws SQLException {
     Map<Tenancy, Standing> standings = new HashMap<>();
     session.rows(
-        "SELECT tenant_id, client_id, state, since, reasons FROM standing AS newest WHERE id ="
+        "SELECT tenant_id, client_id, state, since, reasons, until FROM standing AS newest WHERE id ="
             + " (SELECT max(id) FROM standing WHERE tenant_id = newest.tenant_id"
             + " AND client_id = newest.client_id)",
         row -> standings.put(tenancy(row), standing(row)));
@@ -116,7 +119,7 @@ final class IntegrationTable {
 
   static List<Standing> history(Session session, Tenancy tenancy, int most) throws SQLException {
     return session.rows(
-        "SELECT tenant_id, client_id, state, since, reasons FROM standing"
+        "SELECT tenant_id, client_id, state, since, reasons, until FROM standing"
             + " WHERE tenant_id = ? AND client_id = ? ORDER BY id DESC LIMIT ?",
         IntegrationTable::standing,
         tenancy.tenantId(),
@@ -132,7 +135,8 @@ final class IntegrationTable {
     return new Standing(
         State.valueOf(row.getString(3)),
         Instant.ofEpochMilli(row.getLong(4)),
-        reasons(row.getString(5)));
+        reasons(row.getString(5)),
+        row.getObject(6) == null ? null : Instant.ofEpochMilli(row.getLong(6)));
   }
 
   private static String json(List<Reason> reasons) {

@@ -1,23 +1,28 @@
 package io.entrarelay.state;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How an integration fares since a moment.
  *
- * @param reasons why, for each report that it concerns; empty where all is well
+ * @param reasons why, in the order in which they stand in the way; empty where all is well
+ * @param until while {@link State#PROVISIONING}: until when it is tried again by itself, to the
+ *     millisecond; null in any other state, and in what older versions have noted
  */
-public record Standing(State state, Instant since, List<Reason> reasons) {
+public record Standing(State state, Instant since, List<Reason> reasons, @Nullable Instant until) {
 
   /** Where an integration is on its way, and whether all is well. */
   public enum State {
     /** No administrator of the tenant has consented to the application yet. */
     AWAITING_CONSENT,
-    /** Nothing was read yet, and it is tried again by itself. */
+    /** Not every report was read yet, and it is tried again by itself. */
     PROVISIONING,
     /** Every report is read. */
     COLLECTING,
@@ -37,7 +42,8 @@ public record Standing(State state, Instant since, List<Reason> reasons) {
   /**
    * Why an integration is not well.
    *
-   * @param about a report, or {@code credential}
+   * @param about a report, or a step on the way to all of them: {@code certificate, token,
+   *     permissions, licence}
    * @param code what kind of problem it is, the same for the same kind
    * @param text what is wrong and what to do, in sentences of one line
    */
@@ -45,11 +51,18 @@ public record Standing(State state, Instant since, List<Reason> reasons) {
 
   public Standing {
     reasons = List.copyOf(reasons);
+    until = until == null ? null : until.truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  public Standing(State state, Instant since, List<Reason> reasons) {
+    this(state, since, reasons, null);
   }
 
   /** Whether nothing but the time and the words is another. */
   public boolean isAs(Standing other) {
-    return state == other.state && kinds().equals(other.kinds());
+    return state == other.state
+        && Objects.equals(until, other.until)
+        && kinds().equals(other.kinds());
   }
 
   private Set<String> kinds() {

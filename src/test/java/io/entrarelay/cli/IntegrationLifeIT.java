@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrarelay.relay.QuickRelay;
 import io.entrarelay.relay.Relay;
+import io.entrarelay.simulator.EnterpriseApplication;
+import io.entrarelay.simulator.ReplicationLag;
 import io.entrarelay.simulator.SimulatedTenant;
 import io.entrarelay.simulator.Simulator;
 import io.entrarelay.simulator.SimulatorOptions;
@@ -122,10 +124,12 @@ class IntegrationLifeIT {
           .until(() -> relay.feeds().stream().allMatch(feed -> feed.problem() != null));
       await().until(() -> show().path("reasons").has(0));
       JsonNode waiting = awaitState(relay, State.PROVISIONING);
-      assertThat(waiting.path("reasons").get(0).path("about").asText()).isEqualTo("all reports");
+      assertThat(waiting.path("reasons").get(0).path("about").asText()).isEqualTo("token");
       assertThat(waiting.path("reasons").get(0).path("text").asText())
           .contains("has no service principal in tenant");
-      assertThat(waiting.path("nextStep").asText()).contains("it is tried again for an hour");
+      assertThat(waiting.path("nextStep").asText())
+          .containsPattern(
+              "it is tried again by itself until 20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC");
       assertThat(command("integration", "list")).isZero();
 
       simulator.condition(contoso().tenantId(), TenantCondition.WELL);
@@ -153,6 +157,48 @@ class IntegrationLifeIT {
           .startsWith("provisioning")
           .containsSubsequence("provisioning", "collecting", "degraded", "collecting");
     }
+  }
+
+  @Test
+  void aConsentThatSpreadsSlowlyIsWaitedForStepByStep() {
+    EnterpriseApplication application =
+        simulator.enterpriseApplication(contoso().tenantId(), contoso().clientId());
+    application.delete();
+    simulator.replicationLag(
+        new ReplicationLag(
+            Duration.ofSeconds(2), Duration.ZERO, Duration.ofSeconds(7), Duration.ofSeconds(7)));
+    try (Relay relay = relay()) {
+      await().until(() -> show().path("reasons").has(0));
+      application.consent();
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> show().path("reasons").path(0).path("about").asText().equals("permissions"));
+      assertThat(show().path("reasons").get(0).path("text").asText())
+          .startsWith("missing: AuditLog.Read.All (reads signIns, directoryAudits); Directory.Read")
+          .contains(
+              "Entra admin center under App registrations > " + contoso().clientId(),
+              "az ad app permission add --id " + contoso().clientId());
+      awaitState(relay, State.COLLECTING);
+      QuickRelayRecords.awaitTaken(relay, simulator);
+      assertThat(steps())
+          .as("each step as it was first seen")
+          .containsSubsequence(
+              "provisioning token",
+              "provisioning permissions",
+              "provisioning reports",
+              "collecting ");
+    }
+  }
+
+  /** The states that were seen, the oldest first, each with the step that it waited at. */
+  private List<String> steps() {
+    List<String> steps = new ArrayList<>();
+    for (JsonNode each : show().path("history")) {
+      String about = each.path("reasons").path(0).path("about").asText("");
+      boolean ofReports = about.equals("all reports") || about.matches("signIns|directoryAudits");
+      steps.add(0, each.path("state").asText() + " " + (ofReports ? "reports" : about));
+    }
+    return steps;
   }
 
   @Test

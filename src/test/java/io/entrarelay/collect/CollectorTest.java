@@ -356,6 +356,33 @@ class CollectorTest {
   }
 
   @Test
+  void whatIsTriedAgainWaitsForNothingButForGraph() {
+    Node node = new Node(Duration.ofMinutes(5), Duration.ZERO);
+    node.collector.tryAgain("contoso");
+    assertThat(requests).as("nothing has failed").isZero();
+    instead = failing((turn, collector) -> collector.blocked(turn, "permission", "403"));
+    node.work(10);
+    int before = requests;
+    node.work(10);
+    assertThat(requests).as("left alone for a while").isEqualTo(before);
+    assertThat(node.feed.notBefore(now)).isGreaterThan(now);
+    node.collector.tryAgain("contoso");
+    assertThat(node.feed.isTriedAgain()).isTrue();
+    node.work(10);
+    assertThat(requests).isGreaterThan(before);
+    assertThat(node.feed.isTriedAgain()).isFalse();
+
+    instead = failing((turn, collector) -> collector.throttled(turn, Duration.ofMinutes(10)));
+    node.collector.tryAgain("contoso");
+    node.work(10);
+    node.collector.tryAgain("contoso");
+    assertThat(node.feed.notBefore(now) - now)
+        .as("as Graph has asked")
+        .isEqualTo(Duration.ofMinutes(10).toMillis());
+    assertThat(node.feed.isTriedAgain()).isFalse();
+  }
+
+  @Test
   void aRetentionThatIsNoReasonIsAProblemAndNotAskedAgainAtOnce() {
     Node node = new Node(Duration.ofDays(1), Duration.ZERO);
     Instant weekAgo = START.minus(Duration.ofDays(7));

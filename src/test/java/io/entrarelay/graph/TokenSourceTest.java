@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -330,6 +331,58 @@ class TokenSourceTest {
     clock.pass(Duration.ofMillis(500));
     failure(source);
     assertThat(server.requests).hasSize(2);
+  }
+
+  @Test
+  void aRenewalWaitsForNoRefusalButForWhatEntraAsked() throws Exception {
+    TokenSource source = source();
+    assertThat(source.lastToken()).isNull();
+    AccessToken first = source.token();
+    assertThat(source.renew().get().value())
+        .as("though one is held")
+        .isEqualTo(TokenServer.token(2));
+    assertThat(source.token()).isNotEqualTo(first).isEqualTo(source.lastToken());
+
+    server.answer = TokenServer.refusal(401, "invalid_client", 7000229, "Not yet.");
+    assertThat(source.renew()).failsWithin(DEADLINE);
+    assertThat(source.lastFailure()).hasMessageContaining("(AADSTS7000229)");
+    assertThat(source.lastToken()).as("what is held stays").isNotNull();
+    assertThat(source.token().value()).isEqualTo(TokenServer.token(2));
+    assertThat(source.renew()).as("at once").failsWithin(DEADLINE);
+    assertThat(server.requests).hasSize(4);
+
+    server.answer =
+        (exchange, request, number) -> {
+          exchange.getResponseHeaders().set("Retry-After", "20");
+          TokenServer.send(exchange, 429, "");
+        };
+    assertThat(source.renew()).failsWithin(DEADLINE);
+    server.answer = TokenServer::grant;
+    clock.pass(Duration.ofSeconds(19));
+    assertThat(source.renew())
+        .failsWithin(DEADLINE)
+        .withThrowableOfType(ExecutionException.class)
+        .withMessageContaining("Entra has had too many requests (429)");
+    assertThat(server.requests).hasSize(5);
+    clock.pass(Duration.ofSeconds(1));
+    assertThat(source.renew().get().value()).isEqualTo(TokenServer.token(6));
+    assertThat(source.lastFailure()).isNull();
+  }
+
+  @Test
+  void whoRenewsWhileOneIsMadeGetsThatOne() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    server.answer =
+        (exchange, request, number) -> {
+          go.await();
+          TokenServer.grant(exchange, request, number);
+        };
+    TokenSource source = source();
+    Future<AccessToken> one = source.renew();
+    Future<AccessToken> other = source.renew();
+    go.countDown();
+    assertThat(one.get()).isEqualTo(other.get());
+    assertThat(server.requests).hasSize(1);
   }
 
   @Test

@@ -277,6 +277,24 @@ abstract class StoreContract {
   }
 
   @Test
+  void untilWhenItIsTriedIsPartOfAStanding() {
+    Integrations integrations = store.integrations();
+    Tenancy tenancy = new Tenancy(TENANT, CLIENT);
+    Standing first =
+        new Standing(
+            State.PROVISIONING, Instant.ofEpochMilli(1), List.of(), Instant.ofEpochSecond(1, 999));
+    Standing longer =
+        new Standing(
+            State.PROVISIONING, Instant.ofEpochMilli(2), List.of(), Instant.ofEpochSecond(2));
+    assertThat(integrations.note(tenancy, "a", first)).isTrue();
+    assertThat(integrations.note(tenancy, "a", first)).as("to the millisecond").isFalse();
+    assertThat(integrations.note(tenancy, "a", longer)).isTrue();
+    restart();
+    assertThat(store.integrations().history(tenancy, 10)).containsExactly(longer, first);
+    assertThat(store.integrations().standings()).containsEntry(tenancy, longer);
+  }
+
+  @Test
   void theOldestStandingsAreForgotten() {
     Integrations integrations = store.integrations();
     Tenancy tenancy = new Tenancy(TENANT, CLIENT);
