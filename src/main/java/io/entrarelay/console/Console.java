@@ -218,7 +218,13 @@ public final class Console implements AutoCloseable {
     properties.put("server.servlet.session.cookie.same-site", "lax");
     properties.put("server.servlet.session.cookie.secure", isSecure(settings));
     properties.put("server.tomcat.max-http-form-post-size", "64KB");
-    properties.put("server.tomcat.max-swallow-size", "1MB");
+    // a browser reads why a file is refused only when all of it was sent
+    properties.put("server.tomcat.max-swallow-size", "16MB");
+    // files that are sent stay in memory: none is longer than what goes to the disk
+    properties.put("spring.servlet.multipart.resolve-lazily", "true"); // not for an error's page
+    properties.put("spring.servlet.multipart.max-request-size", RequestBound.MOST_FORM + "B");
+    properties.put("spring.servlet.multipart.max-file-size", RequestBound.MOST_FORM + "B");
+    properties.put("spring.servlet.multipart.file-size-threshold", RequestBound.MOST_FORM + "B");
     properties.put("server.tomcat.threads.max", "20");
     properties.put("server.tomcat.threads.min-spare", "2");
     properties.put("server.tomcat.max-connections", "1000");

@@ -18,6 +18,7 @@ import org.springframework.boot.autoconfigure.security.servlet.SecurityFilterAut
 import org.springframework.boot.autoconfigure.thymeleaf.ThymeleafAutoConfiguration;
 import org.springframework.boot.autoconfigure.web.servlet.DispatcherServletAutoConfiguration;
 import org.springframework.boot.autoconfigure.web.servlet.HttpEncodingAutoConfiguration;
+import org.springframework.boot.autoconfigure.web.servlet.MultipartAutoConfiguration;
 import org.springframework.boot.autoconfigure.web.servlet.ServletWebServerFactoryAutoConfiguration;
 import org.springframework.boot.autoconfigure.web.servlet.WebMvcAutoConfiguration;
 import org.springframework.boot.autoconfigure.web.servlet.error.ErrorMvcAutoConfiguration;
@@ -35,6 +36,7 @@ import org.springframework.context.annotation.Import;
 @ImportAutoConfiguration({
   ServletWebServerFactoryAutoConfiguration.class,
   DispatcherServletAutoConfiguration.class,
+  MultipartAutoConfiguration.class,
   HttpEncodingAutoConfiguration.class,
   JacksonAutoConfiguration.class,
   HttpMessageConvertersAutoConfiguration.class,
@@ -56,6 +58,8 @@ import org.springframework.context.annotation.Import;
   IntegrationsPage.class,
   IntegrationPage.class,
   ConsentPage.class,
+  IntegrationAddPage.class,
+  IntegrationEditPage.class,
   AuditLogPage.class,
   RefusalPage.class,
   Health.class

@@ -5,6 +5,7 @@ import io.entrarelay.config.Problem;
 import io.entrarelay.config.RelaySettings;
 import io.entrarelay.graph.AdministratorSignIn;
 import io.entrarelay.onboard.IntegrationChanges;
+import io.entrarelay.record.Report;
 import io.entrarelay.relay.Relay;
 import io.entrarelay.state.AuditLog;
 import io.entrarelay.state.Integrations;
@@ -12,6 +13,7 @@ import io.entrarelay.state.Store;
 import io.entrarelay.state.Users;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param integrations those that are well
  * @param problems with the files of integrations
+ * @param reports those that can be collected, by name
+ * @param look has the relay take up what was added, changed or removed
  * @param changes adds, changes and removes integrations that are in no file
  * @param administrators proves who has consented to the shared application; null where there is
  *     none
@@ -30,6 +34,8 @@ public record ConsoleParts(
     RelaySettings settings,
     Supplier<List<Integration>> integrations,
     Supplier<List<Problem>> problems,
+    Map<String, Report> reports,
+    Runnable look,
     IntegrationChanges changes,
     @Nullable AdministratorSignIn administrators,
     Store store,
@@ -42,6 +48,8 @@ public record ConsoleParts(
         settings,
         relay.integrations()::integrations,
         relay.integrations()::problems,
+        relay.reports(),
+        relay::look,
         relay.integrationChanges(),
         relay.administrators(),
         relay.store(),

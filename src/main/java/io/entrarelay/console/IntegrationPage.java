@@ -68,6 +68,10 @@ class IntegrationPage {
     model.addAttribute("today", figures == null ? 0 : figures.sums().today(now));
     OptionalLong days = certificates.daysLeft(integration.credential(), now);
     model.addAttribute("days", days.isPresent() ? days.getAsLong() : null);
+    model.addAttribute("certificate", certificates.of(integration.credential()).orElse(null));
+    model.addAttribute("kept", IntegrationEditPage.Kept.of(parts.changes().find(name)));
+    model.asMap().putIfAbsent("renaming", IntegrationEditPage.Renaming.of(integration));
+    model.asMap().putIfAbsent("rotation", IntegrationEditPage.Rotation.NONE);
     model.addAttribute("words", new Words(now));
     model.addAttribute("remember", DurationText.format(parts.settings().collect().remember()));
     model.asMap().putIfAbsent("backfill", new BackfillForm("", "", integration.reports(), false));

@@ -11,6 +11,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /** Reads no more than a bounded body of any request, whether it says its length or not. */
@@ -18,17 +20,30 @@ final class RequestBound extends OncePerRequestFilter {
   /** Bytes. */
   static final int MOST = 4 << 20;
 
+  /** Bytes of a form with files, all of which is in memory while it is read. */
+  static final int MOST_FORM = 1 << 20;
+
   @Override
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    if (request.getContentLengthLong() > MOST) {
+    boolean form = isFormWithFiles(request.getContentType());
+    if (form && request.getContentLengthLong() < 0) {
+      response.setHeader("Connection", "close");
+      response.sendError(HttpServletResponse.SC_LENGTH_REQUIRED);
+      return;
+    }
+    if (request.getContentLengthLong() > (form ? MOST_FORM : MOST)) {
       response.setHeader("Connection", "close");
       response.sendError(HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE);
       return;
     }
     // one with a length can't be longer than that; forms without one are bounded by Tomcat
     chain.doFilter(request.getContentLengthLong() >= 0 ? request : new Bounded(request), response);
+  }
+
+  private static boolean isFormWithFiles(@Nullable String type) {
+    return type != null && type.toLowerCase(Locale.ROOT).startsWith("multipart/");
   }
 
   private static final class Bounded extends HttpServletRequestWrapper {

@@ -89,7 +89,10 @@ class Security {
                     .hasRole(VIEWER)
                     .requestMatchers(HttpMethod.POST, IntegrationPage.ACTIONS)
                     .hasRole(Role.OPERATOR.name())
-                    .requestMatchers("/audit-log", "/consent", "/consent/**")
+                    .requestMatchers(HttpMethod.POST, IntegrationEditPage.ACTIONS)
+                    .hasRole(Role.TENANT_ADMINISTRATOR.name())
+                    .requestMatchers(
+                        "/audit-log", "/consent", "/consent/**", "/add", "/add/certificate")
                     .hasRole(Role.TENANT_ADMINISTRATOR.name())
                     .anyRequest()
                     .denyAll())

@@ -131,6 +131,17 @@ public final class CredentialReader {
     return certificates(PemFile.scan(CERTIFICATE, text.getBytes(UTF_8)));
   }
 
+  /**
+   * The text of a PEM file that came from elsewhere, so that it can be read as one that is pasted.
+   *
+   * @param name the file's, for messages
+   * @throws CredentialException where the bytes are something else, like a PKCS#12 store
+   */
+  public static String text(Path name, byte[] bytes) throws CredentialException {
+    PemFile.scan(name, bytes);
+    return PemFile.text(bytes);
+  }
+
   private static List<X509Certificate> certificates(PemFile file) throws CredentialException {
     List<X509Certificate> certificates = new ArrayList<>();
     for (Block block : file.blocks()) {

@@ -201,7 +201,7 @@ record PemFile(Path path, List<Block> blocks) {
    * The bytes as text: line ends are {@code \n} or blanks, and a line end written as two characters
    * (as environment variables and JSON have it) is two blanks.
    */
-  private static String text(byte[] bytes) {
+  static String text(byte[] bytes) {
     String text = new String(bytes, charset(bytes));
     if (text.startsWith("\uFEFF")) {
       text = text.substring(1);

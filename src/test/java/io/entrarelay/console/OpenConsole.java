@@ -18,6 +18,8 @@ import io.entrarelay.graph.Trust;
 import io.entrarelay.graph.TrustException;
 import io.entrarelay.onboard.IntegrationChanges;
 import io.entrarelay.onboard.KeptIntegrations;
+import io.entrarelay.onboard.Sources;
+import io.entrarelay.record.Report;
 import io.entrarelay.record.Reports;
 import io.entrarelay.state.JdbcStore;
 import io.entrarelay.state.Steps;
@@ -77,6 +79,8 @@ final class OpenConsole implements AutoCloseable {
                 settings,
                 this::connected,
                 List::of,
+                reports(),
+                () -> {},
                 new IntegrationChanges(
                     store.storedIntegrations(),
                     this::connected,
@@ -94,6 +98,12 @@ final class OpenConsole implements AutoCloseable {
                 clock),
             new PrintStream(out, true, UTF_8));
     this.said = out.toString(UTF_8);
+  }
+
+  private static Map<String, Report> reports() {
+    Map<String, Report> reports = Sources.reports(Path.of("routes"));
+    reports.keySet().retainAll(Set.of("signIns", "directoryAudits", "riskDetections"));
+    return reports;
   }
 
   static OpenConsole open(Path directory, Map<String, String> settings, InstantSource clock) {
