@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
@@ -49,10 +48,7 @@ class StartUpIT {
           .until(() -> hasLine(data.resolve("out")));
       return (System.nanoTime() - begun) / 1_000_000;
     } finally {
-      process.destroy();
-      if (!process.waitFor(30, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-      }
+      process.destroyForcibly().waitFor(); // in order, it would deliver the rest first
     }
   }
 

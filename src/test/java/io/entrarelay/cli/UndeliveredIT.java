@@ -35,7 +35,7 @@ class UndeliveredIT {
             "--data",
             work.resolve("data").toString(),
             "--timeout",
-            "5s");
+            "10s");
   }
 
   @Test

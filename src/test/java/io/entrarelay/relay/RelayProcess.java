@@ -1,6 +1,8 @@
 package io.entrarelay.relay;
 
+import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,14 +42,8 @@ public final class RelayProcess implements AutoCloseable {
       throws IOException {
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    line.addAll(
-        List.of(
-            "-XX:+UseSerialGC",
-            "-Xmx256m",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "io.entrarelay.cli.EntraRelay"));
+    line.addAll(List.of("-XX:+UseSerialGC", "-Xmx256m", "-XX:TieredStopAtLevel=1"));
+    line.addAll(program());
     line.addAll(List.of(command));
     line.addAll(List.of("--config", config.toString(), "--data", data.toString()));
     line.addAll(List.of("--routes", routes.toAbsolutePath().toString()));
@@ -59,6 +55,25 @@ public final class RelayProcess implements AutoCloseable {
     builder.redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     return new RelayProcess(builder.start(), log);
+  }
+
+  /**
+   * The jar where it is what is tested, with the class archive that a first start of {@code
+   * bin/entra-relay} has made; otherwise the classes.
+   */
+  private static List<String> program() throws IOException {
+    Path jar = Path.of("target/entra-relay.jar").toAbsolutePath();
+    String classes = System.getProperty("java.class.path");
+    if (!List.of(classes.split(File.pathSeparator, -1)).contains(jar.toString())) {
+      return List.of("-cp", classes, "io.entrarelay.cli.EntraRelay");
+    }
+    List<String> program = new ArrayList<>(List.of("-Xlog:disable", "-Xlog:all=error:stderr"));
+    Path archive = jar.resolveSibling("entra-relay-" + System.getProperty("java.version") + ".jsa");
+    if (Files.exists(archive) && Files.size(archive) > 0) {
+      program.add("-XX:SharedArchiveFile=" + archive);
+    }
+    program.addAll(List.of("-jar", jar.toString()));
+    return program;
   }
 
   public long pid() {
