@@ -7,8 +7,14 @@ import io.entrarelay.sink.syslog.SyslogReceiver;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 
 /**
  * A broker of Kafka for many sites, and a rsyslog for each: with them a relay delivers to all its
@@ -48,7 +54,8 @@ final class FarEnds implements AutoCloseable {
    * @param name of its topics
    * @return the site's own syslog receiver
    */
-  SyslogReceiver join(Site site, String name) throws IOException {
+  SyslogReceiver join(Site site, String name) throws IOException, InterruptedException {
+    makeTopics(name);
     site.set("relay.sinks.kafka.enabled", "true");
     site.set("relay.sinks.kafka.brokers", broker.brokers());
     site.set("relay.sinks.kafka.topic", name + "-plain.{form}.{report}");
@@ -81,6 +88,23 @@ final class FarEnds implements AutoCloseable {
     site.set("relay.sinks.syslog.max-size", "10MB");
     site.with(new SyslogFileReceiver(syslog));
     return syslog;
+  }
+
+  /** A broker that has much to do may take longer to make them than the relay waits for that. */
+  private void makeTopics(String name) throws IOException, InterruptedException {
+    List<NewTopic> topics = new ArrayList<>();
+    for (String sink : List.of("plain", "sure")) {
+      for (String report : Visible.REPORTS) {
+        topics.add(
+            new NewTopic(
+                name + "-" + sink + ".vendor." + report, Optional.empty(), Optional.empty()));
+      }
+    }
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.brokers()))) {
+      admin.createTopics(topics).all().get();
+    } catch (ExecutionException e) {
+      throw new IOException("the topics were not made", e);
+    }
   }
 
   @Override

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * @param records by {@link Received#key}
  */
 record Visible(Map<String, Shown> records) {
-  private static final List<String> REPORTS = List.of("signIns", "directoryAudits");
+  static final List<String> REPORTS = List.of("signIns", "directoryAudits");
 
   /** Revisions that come to be shown until a reading is over are as good as the content before. */
   private static final Duration LATER = Duration.ofSeconds(30);

@@ -2,7 +2,9 @@ package io.entrarelay.sink.kafka;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -20,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import kafka.tools.StorageTool;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -219,26 +222,28 @@ public final class KafkaBroker implements AutoCloseable {
     return "127.0.0.1:" + Objects.requireNonNull(ports.get(listener.name()), listener + " is off");
   }
 
-  private void format(Map<String, String> users) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(java("kafka.tools.StorageTool"));
-    command.addAll(
-        List.of(
-            "format",
-            "--cluster-id",
-            Uuid.randomUuid().toString(),
-            "--config",
-            properties.toString()));
+  /** By Kafka's own tool, in this process: another JVM takes as long again to come up. */
+  private void format(Map<String, String> users) throws IOException {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "format",
+                "--cluster-id",
+                Uuid.randomUuid().toString(),
+                "--config",
+                properties.toString()));
     users.forEach(
         (name, password) -> {
           for (String mechanism : List.of("SCRAM-SHA-256", "SCRAM-SHA-512")) {
-            command.add("--add-scram");
-            command.add(mechanism + "=[name=" + name + ",password=" + password + "]");
+            arguments.add("--add-scram");
+            arguments.add(mechanism + "=[name=" + name + ",password=" + password + "]");
           }
         });
-    Process format = launch(command);
-    if (!format.waitFor(START.toSeconds(), TimeUnit.SECONDS) || format.exitValue() != 0) {
-      format.destroyForcibly();
-      throw new IOException("the log directory was not formatted: " + tail());
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    int exit =
+        StorageTool.execute(arguments.toArray(String[]::new), new PrintStream(said, true, UTF_8));
+    if (exit != 0) {
+      throw new IOException("the log directory was not formatted: " + said.toString(UTF_8));
     }
   }
 
