@@ -56,7 +56,7 @@ class ConsentPage {
       List<String> reports,
       List<Problem> problems) {
     Application application = parts.changes().application();
-    model.addAttribute("application", application);
+    model.addAttribute("shared", application);
     model.addAttribute("callback", callback(request));
     model.addAttribute("name", name);
     model.addAttribute("displayName", displayName);

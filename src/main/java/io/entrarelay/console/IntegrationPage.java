@@ -2,6 +2,7 @@ package io.entrarelay.console;
 
 import io.entrarelay.config.DurationText;
 import io.entrarelay.config.Integration;
+import io.entrarelay.config.RelaySettings.Application;
 import io.entrarelay.onboard.NextStep;
 import io.entrarelay.state.Figures;
 import io.entrarelay.state.Standing;
@@ -72,10 +73,17 @@ class IntegrationPage {
     model.addAttribute("kept", IntegrationEditPage.Kept.of(parts.changes().find(name)));
     model.asMap().putIfAbsent("renaming", IntegrationEditPage.Renaming.of(integration));
     model.asMap().putIfAbsent("rotation", IntegrationEditPage.Rotation.NONE);
+    model.addAttribute("consents", consents(integration));
     model.addAttribute("words", new Words(now));
     model.addAttribute("remember", DurationText.format(parts.settings().collect().remember()));
     model.asMap().putIfAbsent("backfill", new BackfillForm("", "", integration.reports(), false));
     return htmx == null ? "integration" : "integration :: fares";
+  }
+
+  /** Whether its tenant consents to the shared application. */
+  private boolean consents(Integration integration) {
+    Application application = parts.changes().application();
+    return application != null && application.clientId().equals(integration.clientId());
   }
 
   @PostMapping("/integrations/{name}/pause")

@@ -44,6 +44,7 @@ public final class IntegrationChanges {
   private final IntegrationReader reader;
   private final @Nullable Application application;
   private final Secrets secrets;
+  private final Runnable changed;
   private final Clock clock;
 
   /**
@@ -52,6 +53,7 @@ public final class IntegrationChanges {
    * @param reader judges what is given
    * @param application the shared one, null where there is none
    * @param secrets encrypts private keys
+   * @param changed takes up here at once what was changed; other nodes look by themselves
    */
   public IntegrationChanges(
       StoredIntegrations store,
@@ -60,6 +62,7 @@ public final class IntegrationChanges {
       IntegrationReader reader,
       @Nullable Application application,
       Secrets secrets,
+      Runnable changed,
       Clock clock) {
     this.store = store;
     this.connected = connected;
@@ -67,6 +70,7 @@ public final class IntegrationChanges {
     this.reader = reader;
     this.application = application;
     this.secrets = secrets;
+    this.changed = changed;
     this.clock = clock;
   }
 
@@ -159,6 +163,7 @@ public final class IntegrationChanges {
     if (!store.add(added, who)) {
       throw taken(judged.name());
     }
+    changed.run();
     return judged;
   }
 
@@ -233,6 +238,7 @@ public final class IntegrationChanges {
     if (!done) {
       throw meanwhile(was.name());
     }
+    changed.run();
   }
 
   /** Gives an integration another name; what it has collected, and how far it is, stays its own. */
@@ -252,6 +258,7 @@ public final class IntegrationChanges {
     if (!store.change(was, becomes, "integration renamed", who)) {
       throw meanwhile(name);
     }
+    changed.run();
   }
 
   /**
@@ -280,6 +287,7 @@ public final class IntegrationChanges {
     if (!store.change(was, becomes, "certificate rotated", who)) {
       throw meanwhile(name);
     }
+    changed.run();
   }
 
   /** Takes an integration out. What was delivered stays; added again, it goes on where it was. */
@@ -288,6 +296,7 @@ public final class IntegrationChanges {
     if (!store.remove(name, who)) {
       throw meanwhile(name);
     }
+    changed.run();
   }
 
   private Application shared(String name) {

@@ -171,6 +171,7 @@ public final class Relay implements AutoCloseable {
               reader,
               settings.application(),
               secrets,
+              this::look,
               clock);
       roster =
           new Roster(

@@ -444,6 +444,24 @@ class ConsentTest {
   }
 
   @Test
+  void theFormNamesTheApplicationOrWhatToConfigure(@TempDir Path elsewhere) {
+    assertThat(person.get("/consent/new").body())
+        .contains(simulator.application().clientId(), "id=\"continue\"");
+    try (OpenConsole without = OpenConsole.open(elsewhere, Map.of(), now::get)) {
+      Visitor visitor = without.visitor(Role.TENANT_ADMINISTRATOR);
+      assertThat(visitor.get("/consent/new").body())
+          .contains("relay.application.client-id", "/consent/callback")
+          .doesNotContain("id=\"continue\"");
+      HttpResponse<String> refused =
+          visitor.post(
+              "/consent",
+              Map.of("_csrf", visitor.token(), "name", "fabrikam", "reports", "signIns"));
+      assertThat(without.store.storedIntegrations().list()).isEmpty();
+      assertThat(refused.body()).contains("relay.application.client-id");
+    }
+  }
+
+  @Test
   void oneThatAwaitsConsentCanBeRemoved() {
     add("fabrikam", "");
     assertThat(

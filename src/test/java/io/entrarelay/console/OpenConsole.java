@@ -88,6 +88,7 @@ final class OpenConsole implements AutoCloseable {
                     reader,
                     application,
                     KeptIntegrations.secrets(settings, directory),
+                    () -> {},
                     Clock.systemUTC()),
                 http == null || application == null ? null : administrators(http, application),
                 store,

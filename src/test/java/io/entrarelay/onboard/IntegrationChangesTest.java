@@ -86,6 +86,7 @@ class IntegrationChangesTest {
         reader,
         shared,
         secrets,
+        () -> {},
         Clock.systemUTC());
   }
 
