@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
       IntegrationAdd.class,
       IntegrationPause.class,
       IntegrationResume.class,
+      IntegrationConsent.class,
       IntegrationRefresh.class,
       IntegrationBackfill.class,
       IntegrationRemove.class
@@ -44,6 +45,6 @@ final class IntegrationCommand implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "Say which: integration list, show, add, pause, resume, refresh, backfill or remove");
+        "Say which: integration list, show, add, consent, pause, resume, refresh, backfill or remove");
   }
 }

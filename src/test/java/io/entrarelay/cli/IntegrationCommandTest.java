@@ -161,6 +161,33 @@ class IntegrationCommandTest {
   }
 
   @Test
+  void whereAnAdministratorConsentsIsSaid() throws IOException {
+    command("certificate", "new", "contoso");
+    add("contoso");
+    assertThat(command("integration", "consent", "contoso")).isZero();
+    assertThat(out.toString())
+        .contains(
+            "https://login.microsoftonline.com/" + TENANT + "/adminconsent?client_id=" + CLIENT)
+        .contains("Global Administrator")
+        .contains("entra-relay integration refresh contoso")
+        .doesNotContain("/consent/contoso");
+    Files.writeString(
+        folder.resolve("config/application.yaml"),
+        """
+        relay:
+          console.public-url: https://relay.example.com/siem
+          application:
+            client-id: %s
+            certificate: application.pem
+        """
+            .formatted(CLIENT));
+    assertThat(command("integration", "consent", "contoso", "--json")).isZero();
+    assertThat(out.toString()).contains("https://relay.example.com/siem/consent/contoso");
+    assertThat(command("integration", "consent", "nobody")).isEqualTo(2);
+    assertThat(err.toString()).contains("There are: contoso");
+  }
+
+  @Test
   void withoutARelayNothingIsTriedAgainOrReadAgain() {
     command("certificate", "new", "contoso");
     add("contoso");
