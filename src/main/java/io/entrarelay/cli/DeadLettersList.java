@@ -1,6 +1,5 @@
 package io.entrarelay.cli;
 
-import io.entrarelay.state.DeadLetter;
 import io.entrarelay.state.DeadLetters;
 import io.entrarelay.state.DeadLetters.Filter;
 import io.entrarelay.state.DeadLetters.Letter;
@@ -105,21 +104,14 @@ final class DeadLettersList implements Callable<Integer> {
         + (letter.times() == 1 ? "once" : letter.times() + " times")
         + (letter.isRetried() ? ", on its way again" : "")
         + ": "
-        + reason(letter);
-  }
-
-  /** What a mapping says may quote the record, and that is shown by {@code show} only. */
-  private static String reason(Letter letter) {
-    String reason = letter.reason();
-    int place = letter.stage().startsWith(DeadLetter.MAPPING) ? reason.indexOf(": ") : -1;
-    return place < 0 ? reason : reason.substring(0, place);
+        + letter.summary();
   }
 
   private static Map<String, Object> told(Letter letter) {
     Map<String, Object> told = new LinkedHashMap<>();
     told.put("id", letter.id());
     told.put("stage", letter.stage());
-    told.put("reason", reason(letter));
+    told.put("reason", letter.summary());
     told.put("form", letter.form());
     told.put("integration", letter.integration());
     told.put("report", letter.report());

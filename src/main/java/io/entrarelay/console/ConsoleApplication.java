@@ -60,6 +60,8 @@ import org.springframework.context.annotation.Import;
   ConsentPage.class,
   IntegrationAddPage.class,
   IntegrationEditPage.class,
+  SinksPage.class,
+  LettersPage.class,
   AuditLogPage.class,
   RefusalPage.class,
   Health.class

@@ -7,6 +7,8 @@ import io.entrarelay.graph.AdministratorSignIn;
 import io.entrarelay.onboard.IntegrationChanges;
 import io.entrarelay.record.Report;
 import io.entrarelay.relay.Relay;
+import io.entrarelay.relay.StateChanges;
+import io.entrarelay.sink.SinkWorker;
 import io.entrarelay.state.AuditLog;
 import io.entrarelay.state.Integrations;
 import io.entrarelay.state.Store;
@@ -14,6 +16,7 @@ import io.entrarelay.state.Users;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +31,9 @@ import org.jspecify.annotations.Nullable;
  * @param administrators proves who has consented to the shared application; null where there is
  *     none
  * @param store what all nodes know
- * @param orders what a node does at once
+ * @param stateChanges what any node can do with the state
+ * @param sinkProblems why sinks of this node stand still, by their names
+ * @param orders what the node does at once that works for an integration
  */
 public record ConsoleParts(
     RelaySettings settings,
@@ -39,6 +44,8 @@ public record ConsoleParts(
     IntegrationChanges changes,
     @Nullable AdministratorSignIn administrators,
     Store store,
+    StateChanges stateChanges,
+    Supplier<Map<String, String>> sinkProblems,
     Orders orders,
     InstantSource clock) {
 
@@ -53,8 +60,21 @@ public record ConsoleParts(
         relay.integrationChanges(),
         relay.administrators(),
         relay.store(),
+        relay.stateChanges(),
+        () -> sinkProblems(relay),
         relay::ask,
         InstantSource.system());
+  }
+
+  private static Map<String, String> sinkProblems(Relay relay) {
+    Map<String, String> problems = new TreeMap<>();
+    for (SinkWorker worker : relay.outbox().workers().values()) {
+      SinkWorker.Problem problem = worker.problem();
+      if (problem != null) {
+        problems.put(worker.sink(), problem.message());
+      }
+    }
+    return problems;
   }
 
   RelaySettings.Console console() {

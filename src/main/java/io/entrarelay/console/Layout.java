@@ -26,6 +26,8 @@ class Layout {
   private static final List<Page> PAGES =
       List.of(
           new Page("/integrations", "Integrations", Role.VIEWER),
+          new Page("/sinks", "Sinks", Role.VIEWER),
+          new Page("/dead-letters", "Dead letters", Role.VIEWER),
           new Page("/audit-log", "Audit log", Role.TENANT_ADMINISTRATOR),
           new Page("/actuator/hawtio/", "Hawtio", Role.VIEWER));
 

@@ -89,6 +89,18 @@ class Security {
                     .hasRole(VIEWER)
                     .requestMatchers(HttpMethod.POST, IntegrationPage.ACTIONS)
                     .hasRole(Role.OPERATOR.name())
+                    .requestMatchers(HttpMethod.GET, "/sinks", "/sinks/*")
+                    .hasRole(VIEWER)
+                    .requestMatchers(HttpMethod.GET, "/dead-letters")
+                    .hasRole(VIEWER)
+                    .requestMatchers(HttpMethod.GET, "/dead-letters/*") // personal data
+                    .hasRole(Role.OPERATOR.name())
+                    .requestMatchers(
+                        HttpMethod.POST,
+                        "/sinks/*/replay",
+                        "/dead-letters/retry",
+                        "/dead-letters/drop")
+                    .hasRole(Role.OPERATOR.name())
                     .requestMatchers(HttpMethod.POST, IntegrationEditPage.ACTIONS)
                     .hasRole(Role.TENANT_ADMINISTRATOR.name())
                     .requestMatchers(

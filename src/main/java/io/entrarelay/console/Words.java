@@ -1,5 +1,6 @@
 package io.entrarelay.console;
 
+import io.entrarelay.config.SizeText;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -47,8 +48,17 @@ record Words(long now) {
     return hours / 24 + " d";
   }
 
+  /** A number of bytes, rounded. */
+  public String size(long bytes) {
+    return SizeText.rounded(bytes);
+  }
+
   /** A whole number. */
   public String count(long count) {
+    return number(count);
+  }
+
+  static String number(long count) {
     return String.format(Locale.ROOT, "%,d", count);
   }
 }

@@ -81,6 +81,7 @@ public final class Relay implements AutoCloseable {
   private final Roster roster;
   private final Requests requests;
   private final Standings standings;
+  private final StateChanges stateChanges;
   private final Shards shards;
   private final Budget budget;
 
@@ -200,6 +201,7 @@ public final class Relay implements AutoCloseable {
               clock);
       requests = with(requests(data, clock));
       FigureWatch figures = new FigureWatch(store.integrations(), roster, collector, clock);
+      stateChanges = new StateChanges(store, settings, routes::mappings, outbox::grown, clock);
       LiveState live =
           new LiveState(
               requests,
@@ -209,7 +211,7 @@ public final class Relay implements AutoCloseable {
               outbox,
               limit,
               store.deadLetters(),
-              new StateChanges(store, settings, routes::mappings, outbox::grown, clock),
+              stateChanges,
               figures,
               clock);
       timer.scheduleWithFixedDelay(
@@ -437,6 +439,11 @@ public final class Relay implements AutoCloseable {
 
   public Outbox outbox() {
     return outbox;
+  }
+
+  /** What people change in the state, carried out here. */
+  public StateChanges stateChanges() {
+    return stateChanges;
   }
 
   /** How full the outbox is. */

@@ -120,6 +120,12 @@ final class DeadLetterTable {
     }
   }
 
+  static long count(Session session, Filter filter) throws SQLException {
+    List<Object> values = new ArrayList<>();
+    String where = where(filter, values);
+    return session.number("SELECT count(*) FROM dead_letter WHERE " + where, values.toArray());
+  }
+
   static List<Letter> list(Session session, Filter filter, long after, int most)
       throws SQLException {
     List<Object> values = new ArrayList<>();

@@ -52,7 +52,14 @@ public final class DeadLetters {
       long lastAt,
       int times,
       boolean isRetried,
-      int bytes) {}
+      int bytes) {
+
+    /** The reason without what it may quote of the record, which is for few eyes. */
+    public String summary() {
+      int place = stage.startsWith(DeadLetter.MAPPING) ? reason.indexOf(": ") : -1;
+      return place < 0 ? reason : reason.substring(0, place);
+    }
+  }
 
   /** Letters and their records' bytes. */
   public record Count(long letters, long bytes) {}
@@ -75,6 +82,11 @@ public final class DeadLetters {
    */
   public List<Letter> list(Filter filter, long after, int most) {
     return database.read(session -> DeadLetterTable.list(session, filter, after, most));
+  }
+
+  /** How many letters fit. */
+  public long count(Filter filter) {
+    return database.read(session -> DeadLetterTable.count(session, filter));
   }
 
   /** The bytes of a letter's record; null where there is no such letter. */

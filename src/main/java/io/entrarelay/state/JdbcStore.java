@@ -307,6 +307,11 @@ public final class JdbcStore implements Store {
   }
 
   @Override
+  public List<Backlog> backlogs(int most) {
+    return database.read(session -> SinkTable.backlogs(session, most));
+  }
+
+  @Override
   public OutboxSize outboxSize() {
     return database.read(OutboxTable::size);
   }

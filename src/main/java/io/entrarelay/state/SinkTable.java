@@ -1,5 +1,6 @@
 package io.entrarelay.state;
 
+import io.entrarelay.state.Store.Backlog;
 import io.entrarelay.state.Store.Replay;
 import io.entrarelay.state.Store.SinkState;
 import io.entrarelay.state.Store.Waiting;
@@ -7,6 +8,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -125,6 +127,53 @@ final class SinkTable {
         session.number("SELECT coalesce(max(replay), 0) FROM position WHERE sink = ?", sink);
     return new SinkState(
         sink, forms, records, waiting(session, Set.of(sink)), Math.toIntExact(replays));
+  }
+
+  /** What waits for each sink; of more outbox rows than {@code most} the rest isn't counted. */
+  static List<Backlog> backlogs(Session session, int most) throws SQLException {
+    List<Backlog> backlogs = new ArrayList<>();
+    for (Map.Entry<String, Set<String>> sink : forms(session).entrySet()) {
+      backlogs.add(backlog(session, sink.getKey(), sink.getValue(), most));
+    }
+    return backlogs;
+  }
+
+  private static Backlog backlog(Session session, String sink, Set<String> forms, int most)
+      throws SQLException {
+    List<Object> values = new ArrayList<>(List.of(sink, sink));
+    values.addAll(forms);
+    values.add(most + 1);
+    List<long[]> rows =
+        session.rows(
+            "SELECT outbox.records, outbox.collected_at FROM lease"
+                + " JOIN outbox ON outbox.shard = lease.shard AND outbox.sequence > coalesce("
+                + "(SELECT position.sequence FROM position"
+                + " WHERE position.sink = ? AND position.shard = lease.shard), 0)"
+                + " WHERE (outbox.sink IS NULL OR outbox.sink = ?) AND outbox.form IN ("
+                + Session.marks(forms)
+                + ") LIMIT ?",
+            row -> new long[] {row.getLong(1), row.getLong(2)},
+            values.toArray());
+    Waiting kept = waiting(session, Set.of(sink));
+    boolean more = rows.size() > most;
+    long records = rows.stream().limit(most).mapToLong(row -> row[0]).sum();
+    long oldest = more ? kept.oldest() : rows.stream().mapToLong(row -> row[1]).min().orElse(0);
+    Backlog backlog =
+        session.first(
+            "SELECT coalesce(max(moved_at), 0), coalesce(max(replay), 0) FROM position"
+                + " WHERE sink = ?",
+            row ->
+                new Backlog(
+                    sink,
+                    forms,
+                    records,
+                    more,
+                    oldest,
+                    rows.isEmpty() ? 0 : kept.bytes(),
+                    row.getLong(1),
+                    row.getInt(2)),
+            sink);
+    return Objects.requireNonNull(backlog, "an aggregate has a row");
   }
 
   /**

@@ -167,6 +167,34 @@ public interface Store extends AutoCloseable {
    */
   record SinkState(String sink, Set<String> forms, long records, Waiting waiting, int replays) {}
 
+  /**
+   * What waits for each sink, by name. Costs little, whatever waits.
+   *
+   * @param most outbox rows that are counted for a sink
+   */
+  List<Backlog> backlogs(int most);
+
+  /**
+   * What waits for a sink.
+   *
+   * @param records in its forms
+   * @param more whether there are more of them, which weren't counted
+   * @param oldest when the oldest of it was collected, epoch milliseconds; 0 where nothing waits
+   * @param bytes that the outbox keeps for it, compressed
+   * @param movedAt when it has last taken something for good, epoch milliseconds; 0 where it isn't
+   *     known
+   * @param replays how often it was set back
+   */
+  record Backlog(
+      String sink,
+      Set<String> forms,
+      long records,
+      boolean more,
+      long oldest,
+      long bytes,
+      long movedAt,
+      int replays) {}
+
   /** Outbox rows and their bytes that are still held. */
   OutboxSize outboxSize();
 

@@ -21,6 +21,8 @@ import io.entrarelay.onboard.KeptIntegrations;
 import io.entrarelay.onboard.Sources;
 import io.entrarelay.record.Report;
 import io.entrarelay.record.Reports;
+import io.entrarelay.mapping.Mappings;
+import io.entrarelay.relay.StateChanges;
 import io.entrarelay.state.JdbcStore;
 import io.entrarelay.state.Steps;
 import java.io.ByteArrayOutputStream;
@@ -52,6 +54,9 @@ final class OpenConsole implements AutoCloseable {
 
   /** What it answers; null for nothing. */
   final AtomicReference<@Nullable String> answer = new AtomicReference<>("{}");
+
+  /** Why sinks stand still. */
+  final Map<String, String> sinkProblems = new HashMap<>();
 
   final String said;
   private final Console console;
@@ -92,6 +97,13 @@ final class OpenConsole implements AutoCloseable {
                     Clock.systemUTC()),
                 http == null || application == null ? null : administrators(http, application),
                 store,
+                new StateChanges(
+                    store,
+                    settings,
+                    () -> Mappings.compile(Path.of("routes/mappings"), settings.forms()),
+                    shard -> {},
+                    clock),
+                () -> Map.copyOf(sinkProblems),
                 (command, arguments, shard, atMost) -> {
                   asked.add(command + " " + arguments);
                   return answer.get();

@@ -1,11 +1,19 @@
 package io.entrarelay.console;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.luben.zstd.Zstd;
 import io.entrarelay.config.Role;
 import io.entrarelay.state.AuditLog.Entry;
+import io.entrarelay.state.DeadLetter;
+import io.entrarelay.state.DeadLetters.Filter;
+import io.entrarelay.state.DeadLetters.Letter;
 import io.entrarelay.state.Figures;
 import io.entrarelay.state.Figures.OfReport;
+import io.entrarelay.state.Lease;
+import io.entrarelay.state.PageCommit;
+import io.entrarelay.state.Position;
 import io.entrarelay.state.Tenancy;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -13,6 +21,10 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -33,6 +45,9 @@ class OperatorPagesTest {
   private static OpenConsole console;
 
   @SuppressWarnings("NullAway.Init") // set before all tests
+  private static Lease lease;
+
+  @SuppressWarnings("NullAway.Init") // set before all tests
   private static Visitor viewer;
 
   @SuppressWarnings("NullAway.Init") // set before all tests
@@ -42,6 +57,7 @@ class OperatorPagesTest {
   static void open() {
     console = OpenConsole.open(directory, Map.of(), () -> NOW);
     console.integrations(9);
+    lease = Objects.requireNonNull(console.store.takeAll("test").get(7));
     viewer = console.visitor(Role.VIEWER);
     operator = console.visitor(Role.OPERATOR);
   }
@@ -64,12 +80,20 @@ class OperatorPagesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/integrations/tenant-0001/backfill"})
+  @ValueSource(
+      strings = {
+        "/integrations/tenant-0001/backfill",
+        "/sinks/kafka/replay",
+        "/dead-letters/retry",
+        "/dead-letters/drop"
+      })
   void whatOperatorsDoIsForNobodyElse(String path) {
     assertThat(post(viewer, path).statusCode()).isEqualTo(403);
     assertThat(operator.post(path, Map.of()).statusCode()).as("without the token").isEqualTo(403);
     assertThat(console.visitor().post(path, Map.of()).statusCode()).isIn(401, 403);
     assertThat(console.asked).noneMatch(asked -> asked.contains("tenant-0001"));
+    assertThat(console.store.auditLog().list(Long.MAX_VALUE, 1_000))
+        .noneMatch(entry -> entry.who().equals("viewer") && !entry.what().equals("signed in"));
   }
 
   @Test
@@ -190,5 +214,198 @@ class OperatorPagesTest {
     assertThat(page)
         .contains("id=\"today\">1,234<", "30 min of 2 h left", "max=\"7200000\"")
         .contains("value=\"5400000\"", "&lt;i&gt;why&lt;/i&gt;");
+  }
+
+  @Test
+  void sinksAreShownWithWhatWaitsAndWhy() {
+    page("sinks-1", 3);
+    page("sinks-2", 4);
+    String empty = viewer.get("/sinks/nothing").body();
+    assertThat(empty).contains("There is no sink of this name");
+    console.store.begin("kafka", Set.of("vendor"), false);
+    console.store.begin("files", Set.of("vendor", "ocsf"), false);
+    console.store.move(lease, "files", new Position(1, 1, 0), List.of());
+    console.sinkProblems.put("kafka", "<b>No broker</b>. Start one.");
+    try {
+      String page = viewer.get("/sinks").body();
+      assertThat(page)
+          .contains(">kafka<", ">files<", ">stands still<", ">delivers<")
+          .contains("&lt;b&gt;No broker&lt;/b&gt;. Start one.", ">7<", ">4<")
+          .contains("wait of <span>8GB</span>")
+          .doesNotContain("The outbox is");
+      assertThat(viewer.get("/sinks", "HX-Request", "true").body()).startsWith("<div id=\"state\"");
+      String sink = viewer.get("/sinks/kafka").body();
+      assertThat(sink).contains("id=\"waiting\">7<").doesNotContain("id=\"replay\"");
+      assertThat(viewer.get("/sinks/kafka", "HX-Request", "true").body()).startsWith("<dl");
+    } finally {
+      console.sinkProblems.clear();
+    }
+  }
+
+  private static void page(String line, int records) {
+    byte[] lines = (line + "\n").getBytes(UTF_8);
+    long feed =
+        console
+            .store
+            .feed(lease.shard() + "-tenant", "c0ffee00-1111-4222-8333-944455556666", "signIns", 5)
+            .id();
+    console.store.commit(
+        new PageCommit(
+            lease,
+            feed,
+            NOW.toEpochMilli() - 60_000,
+            List.of(),
+            List.of(
+                new PageCommit.OutboxRow(
+                    "vendor",
+                    "contoso",
+                    "signIns",
+                    "7f3f5d6c-3a5b-4c59-9a44-000000000000",
+                    NOW.toEpochMilli() - 60_000,
+                    records,
+                    lines.length,
+                    Zstd.compress(lines))),
+            List.of(),
+            Map.of(),
+            null));
+  }
+
+  @Test
+  void anOutboxThatFillsIsToldOf() {
+    assertThat(new SinkActions.Outbox(69, 100, "kafka").isAlert()).isFalse();
+    assertThat(new SinkActions.Outbox(70, 100, "kafka").isAlert()).isTrue();
+    assertThat(new SinkActions.Outbox(99, 100, "kafka").isFull()).isFalse();
+    assertThat(new SinkActions.Outbox(100, 100, "kafka").isFull()).isTrue();
+  }
+
+  @Test
+  void aSinkSendsAgain() {
+    console.store.begin("replayed", Set.of("vendor"), false);
+    page("replay", 5);
+    long sequence = console.store.lastSequence(lease.shard());
+    console.store.move(lease, "replayed", new Position(sequence, sequence, 0), List.of());
+    assertThat(operator.get("/sinks/replayed").body()).contains("id=\"replay\"", "id=\"waiting\">0<");
+    HttpResponse<String> done =
+        post(operator, "/sinks/replayed/replay", "from", "2026-03-02T11:00");
+    assertThat(Visitor.location(done)).isEqualTo("/sinks/replayed");
+    assertThat(operator.get("/sinks/replayed").body())
+        .contains("records again: vendor ", "only a part may be there", "id=\"replays\">once<");
+    assertThat(lastEntry().what()).isEqualTo("sink replayed");
+    assertThat(lastEntry().becomes()).startsWith("from 2026-03-02T11:00:00Z: ");
+    for (String wrong : List.of("", "now", "2026-03-03")) {
+      post(operator, "/sinks/replayed/replay", "from", wrong);
+      assertThat(operator.get("/sinks/replayed").body()).contains("<p class=\"note bad\"");
+    }
+    assertThat(post(operator, "/sinks/nothing/replay", "from", "2026-03-01").statusCode())
+        .isEqualTo(404);
+  }
+
+  private static long letter(String stage, String integration, String record) {
+    DeadLetter letter =
+        new DeadLetter(
+            stage,
+            "<i>refused</i>: quoted <b>person</b>",
+            "vendor",
+            integration,
+            "signIns",
+            "7f3f5d6c-3a5b-4c59-9a44-000000000000",
+            NOW.toEpochMilli(),
+            "id",
+            0,
+            record.getBytes(UTF_8));
+    console.store.move(lease, "none", new Position(0, 0, 0), List.of(letter));
+    List<Letter> all =
+        console
+            .store
+            .deadLetters()
+            .list(new Filter(List.of(), stage, integration, null), 0, 1_000);
+    return all.get(all.size() - 1).id();
+  }
+
+  @Test
+  void lettersAreListedByFilterAndPage() {
+    for (int i = 0; i < LettersPage.ROWS + 1; i++) {
+      letter("sink.paged", "paged", "record " + i);
+    }
+    letter("mapping.ocsf", "<u>other</u>", "{}");
+    String first = viewer.get("/dead-letters?stage=sink.paged").body();
+    assertThat(first.split("scope=\"row\"", -1)).hasSize(LettersPage.ROWS + 1);
+    assertThat(first).contains("<span>51</span> <span>letters fit").doesNotContain("type=\"checkbox");
+    Matcher next = Pattern.compile("id=\"page-next\"[^>]*href=\"([^\"]+)\"").matcher(first);
+    assertThat(next.find()).isTrue();
+    assertThat(viewer.get(next.group(1).replace("&amp;", "&")).body().split("scope=\"row\"", -1))
+        .hasSize(2);
+    String mapping = viewer.get("/dead-letters?stage=mapping.ocsf").body();
+    assertThat(mapping)
+        .contains("&lt;u&gt;other&lt;/u&gt;", "&lt;i&gt;refused&lt;/i&gt;")
+        .doesNotContain("quoted", "<u>", "<i>refused");
+    assertThat(viewer.get("/dead-letters?integration=nobody").body()).contains("Nothing fits");
+    assertThat(viewer.get("/dead-letters?after=x").statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void aLetterIsShownSafelyToOperatorsAndThatIsNoted() {
+    long id =
+        letter("cut", "shown", "<script>alert(1)</script>\u0000\u202e\u0007 p\u00e4\ud83d\ude00\n");
+    assertThat(viewer.get("/dead-letters/" + id).statusCode()).isEqualTo(403);
+    String page = operator.get("/dead-letters/" + id).body();
+    assertThat(page)
+        .contains("&lt;script&gt;alert(1)&lt;/script&gt;\\u{0000}\\u{202E}\\u{0007} p\u00e4\ud83d\ude00")
+        .contains("quoted &lt;b&gt;person")
+        .doesNotContain("<script>alert", "\u202e");
+    assertThat(lastEntry())
+        .extracting(Entry::who, Entry::what, Entry::target, Entry::becomes)
+        .containsExactly(
+            "operator", "dead letter viewed", String.valueOf(id), "cut, shown/signIns");
+    assertThat(operator.get("/dead-letters/999999").statusCode()).isEqualTo(404);
+    assertThat(operator.get("/dead-letters/x").statusCode()).isEqualTo(400);
+    long large = letter("cut", "shown", "y".repeat(RecordText.MOST + 9));
+    String cut = operator.get("/dead-letters/" + large).body();
+    assertThat(cut).contains("dead-letters show " + large).doesNotContain("y".repeat(RecordText.MOST + 1));
+  }
+
+  @Test
+  void lettersAreTriedAgainByChoice() {
+    console.store.begin("well", Set.of("vendor"), false);
+    long goes = letter("sink.well", "retried", "goes");
+    long stays = letter("cut", "retried", "stays");
+    HttpResponse<String> done =
+        operator.post(
+            "/dead-letters/retry",
+            Map.of("_csrf", operator.token(), "id", String.valueOf(goes), "integration", "retried"));
+    assertThat(Visitor.location(done)).isEqualTo("/dead-letters?integration=retried");
+    assertThat(operator.get("/dead-letters?integration=retried").body())
+        .contains("1 is on its way.", ">on its way again<");
+    assertThat(lastEntry())
+        .extracting(Entry::what, Entry::target, Entry::becomes)
+        .containsExactly("dead letters retried", "numbers " + goes, "1 on their way, 0 stay");
+    post(operator, "/dead-letters/retry", "all", "true", "integration", "retried");
+    assertThat(operator.get("/dead-letters?integration=retried").body())
+        .contains("1 were already. 1 stays. " + stays + ": the record itself");
+  }
+
+  @Test
+  void lettersAreDroppedForGoodWhenThatIsSaid() {
+    long one = letter("cut", "dropped", "one");
+    letter("cut", "dropped", "two");
+    letter("cut", "kept", "three");
+    post(operator, "/dead-letters/drop", "id", String.valueOf(one), "integration", "dropped");
+    assertThat(operator.get("/dead-letters?integration=dropped").body())
+        .contains("Nothing was dropped", "<span>2</span> <span>letters fit");
+    post(operator, "/dead-letters/drop", "sure", "true");
+    assertThat(operator.get("/dead-letters").body()).contains("Choose one at least");
+    post(operator, "/dead-letters/drop", "id", "1 OR 1=1", "sure", "true");
+    assertThat(operator.get("/dead-letters").body()).contains("A dead letter has a number");
+    post(operator, "/dead-letters/drop", "id", String.valueOf(one), "sure", "true");
+    assertThat(operator.get("/dead-letters").body()).contains("1 was dropped for good");
+    post(operator, "/dead-letters/drop", "all", "true", "integration", "dropped", "sure", "true");
+    assertThat(console.store.deadLetters().count(new Filter(List.of(), null, "dropped", null)))
+        .isZero();
+    assertThat(console.store.deadLetters().count(new Filter(List.of(), null, "kept", null)))
+        .isEqualTo(1);
+    assertThat(lastEntry())
+        .extracting(Entry::what, Entry::target, Entry::was, Entry::becomes)
+        .containsExactly(
+            "dead letters dropped", "integration dropped", "1 letters", "0 letters");
   }
 }

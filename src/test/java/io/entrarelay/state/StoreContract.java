@@ -2,6 +2,7 @@ package io.entrarelay.state;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.Zstd;
@@ -292,6 +293,49 @@ abstract class StoreContract {
     restart();
     assertThat(store.integrations().history(tenancy, 10)).containsExactly(longer, first);
     assertThat(store.integrations().standings()).containsEntry(tenancy, longer);
+  }
+
+  @Test
+  void whatWaitsForASinkIsCountedInItsForms() {
+    long feed = store.feed(TENANT, CLIENT, "signIns", 5).id();
+    store.begin("kafka", Set.of("vendor"), false);
+    store.begin("files", Set.of("vendor", "ocsf"), false);
+    List<OutboxRow> rows = List.of(row("vendor", "a"), row("ocsf", "b"), row("ocsf", "c"));
+    store.commit(page(feed, rows));
+    long before = System.currentTimeMillis();
+    store.move(lease, "files", new Position(1, 1, 0), List.of());
+    List<Store.Backlog> backlogs = store.backlogs(10);
+    assertThat(backlogs).extracting(Store.Backlog::sink).containsExactly("files", "kafka");
+    assertThat(backlogs).extracting(Store.Backlog::records).containsExactly(2L, 1L);
+    assertThat(backlogs).extracting(Store.Backlog::oldest).containsExactly(1_000L, 1_000L);
+    assertThat(backlogs).allMatch(backlog -> !backlog.more() && backlog.bytes() > 0);
+    long moved = backlogs.get(0).movedAt();
+    assertThat(moved).isCloseTo(before, within(60_000L));
+    assertThat(backlogs.get(1).movedAt()).isZero();
+    store.move(lease, "files", new Position(1, 3, 0), List.of());
+    assertThat(store.backlogs(1).get(0).movedAt()).as("it is about to finish").isEqualTo(moved);
+    assertThat(store.backlogs(1).get(0))
+        .extracting(Store.Backlog::records, Store.Backlog::more)
+        .containsExactly(1L, true);
+    store.move(lease, "kafka", new Position(1, 1, 0), List.of());
+    Store.Backlog kafka = store.backlogs(10).get(1);
+    assertThat(kafka.records()).isZero();
+    assertThat(kafka.oldest()).as("what is left is in another form").isZero();
+    assertThat(kafka.bytes()).isZero();
+  }
+
+  @Test
+  void lettersAreCountedByFilter() {
+    store.move(
+        lease,
+        "kafka",
+        new Position(0, 0, 0),
+        List.of(letter("cut", "a"), letter("cut", "b"), letter("sink.kafka", "a")));
+    DeadLetters letters = store.deadLetters();
+    assertThat(letters.count(new DeadLetters.Filter(List.of(), null, null, null))).isEqualTo(3);
+    assertThat(letters.count(new DeadLetters.Filter(List.of(), "cut", "contoso", "signIns")))
+        .isEqualTo(2);
+    assertThat(letters.count(new DeadLetters.Filter(List.of(), "cut", null, "x"))).isZero();
   }
 
   @Test
