@@ -10,19 +10,11 @@ import io.entrarelay.config.RelaySettings;
 import io.entrarelay.config.ReportedException;
 import io.entrarelay.config.SettingsReader;
 import io.entrarelay.config.SizeText;
-import io.entrarelay.credential.CredentialException;
-import io.entrarelay.flow.Connections;
-import io.entrarelay.graph.GraphHttpClientConfigurer;
-import io.entrarelay.graph.Trust;
 import io.entrarelay.graph.TrustException;
-import io.entrarelay.onboard.FilesCheck;
-import io.entrarelay.onboard.IntegrationCheck;
+import io.entrarelay.onboard.Checkup;
 import io.entrarelay.onboard.IntegrationCheck.Line;
 import io.entrarelay.onboard.IntegrationCheck.Outcome;
-import io.entrarelay.onboard.KafkaCheck;
-import io.entrarelay.onboard.KeptIntegrations;
 import io.entrarelay.onboard.Sources;
-import io.entrarelay.onboard.SyslogCheck;
 import io.entrarelay.record.Report;
 import io.entrarelay.state.DataDirectory;
 import io.entrarelay.state.Lease;
@@ -38,8 +30,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -105,9 +95,16 @@ final class CheckCommand implements Callable<Integer> {
       throw new ConfigurationException(List.of(missing(declared)));
     }
     List<Section> sections = new ArrayList<>();
-    try (Live live = Live.of(root.data(), settings.state())) {
-      probe(settings, reports, integrations, live, sections);
-      sections.add(new Section("", sinks(settings, live)));
+    try (Live live = Live.of(root.data(), settings.state());
+        Checkup checkup = new Checkup(settings, root.data(), reports, Clock.systemUTC())) {
+      for (Integration integration : integrations) {
+        Consumer<Line> lines = section(integration.name(), sections);
+        checkup.integration(integration, lines);
+        live.reports(integration, System.currentTimeMillis()).forEach(lines);
+      }
+      Consumer<Line> lines = section("", sections);
+      checkup.sinks(lines);
+      live.sinks().forEach(lines);
       if (!json && live.holder() == null) {
         spec.commandLine().getOut().println("No relay runs on " + root.data() + ".");
       }
@@ -138,63 +135,10 @@ final class CheckCommand implements Callable<Integer> {
             : "There are: " + String.join(", ", names));
   }
 
-  private void probe(
-      RelaySettings settings,
-      Map<String, Report> reports,
-      List<Integration> integrations,
-      Live live,
-      List<Section> sections)
-      throws TrustException {
-    Clock clock = Clock.systemUTC();
-    Trust trust = new Trust(settings.graph().caCertificate());
-    ExecutorService executor = Executors.newCachedThreadPool();
-    try (GraphHttpClientConfigurer http =
-            new GraphHttpClientConfigurer(trust, Connections.proxy(settings.graph()));
-        Connections connections =
-            new Connections(
-                trust, http, executor, KeptIntegrations.secrets(settings, root.data()), clock)) {
-      for (Integration integration : integrations) {
-        Section section = new Section(integration.name(), new ArrayList<>());
-        sections.add(section);
-        Consumer<Line> lines = line -> say(section, line);
-        try {
-          connections.add(integration);
-          Connections.Connection connection = connections.of(integration);
-          new IntegrationCheck(
-                  integration,
-                  () -> {
-                    try {
-                      return connection.credential().current();
-                    } catch (CredentialException e) {
-                      throw new IllegalStateException(e.getMessage(), e);
-                    }
-                  },
-                  connection.tokens(),
-                  http,
-                  reports,
-                  clock)
-              .run(lines);
-        } catch (IllegalArgumentException e) {
-          lines.accept(new Line("trust", Outcome.FAILED, String.valueOf(e.getMessage())));
-        }
-        live.reports(integration, System.currentTimeMillis()).forEach(lines);
-      }
-    } finally {
-      executor.shutdownNow();
-    }
-  }
-
-  private List<Line> sinks(RelaySettings settings, Live live) {
-    Section section = new Section("", new ArrayList<>());
-    say(section, FilesCheck.of(settings.sinks().files(), root.data()));
-    if (settings.sinks().kafka().enabled()) {
-      say(section, KafkaCheck.of(settings.sinks().kafka()));
-    }
-    if (settings.sinks().syslog().enabled()) {
-      say(section, SyslogCheck.of(settings.sinks().syslog()));
-    }
-    live.sinks().forEach(line -> say(section, line));
-    return section.lines;
+  private Consumer<Line> section(String of, List<Section> sections) {
+    Section section = new Section(of, new ArrayList<>());
+    sections.add(section);
+    return line -> say(section, line);
   }
 
   /** Says a line as soon as it is known. */

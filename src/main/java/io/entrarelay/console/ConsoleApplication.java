@@ -60,6 +60,7 @@ import org.springframework.context.annotation.Import;
   ConsentPage.class,
   IntegrationAddPage.class,
   IntegrationEditPage.class,
+  CheckPage.class,
   SinksPage.class,
   LettersPage.class,
   AuditLogPage.class,
@@ -73,6 +74,11 @@ class ConsoleApplication {
   @Bean
   Restrictor jolokiaPolicy(ConsoleParts parts) {
     return new JolokiaPolicy(parts.auditLog());
+  }
+
+  @Bean
+  CheckActions checkActions(ConsoleParts parts) {
+    return new CheckActions(parts);
   }
 
   @Bean

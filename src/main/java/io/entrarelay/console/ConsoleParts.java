@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param store what all nodes know
  * @param stateChanges what any node can do with the state
  * @param sinkProblems why sinks of this node stand still, by their names
+ * @param probes checks an integration and the sinks
  * @param orders what the node does at once that works for an integration
  */
 public record ConsoleParts(
@@ -46,6 +47,7 @@ public record ConsoleParts(
     Store store,
     StateChanges stateChanges,
     Supplier<Map<String, String>> sinkProblems,
+    CheckActions.Probes probes,
     Orders orders,
     InstantSource clock) {
 
@@ -62,6 +64,7 @@ public record ConsoleParts(
         relay.store(),
         relay.stateChanges(),
         () -> sinkProblems(relay),
+        relay::check,
         relay::ask,
         InstantSource.system());
   }

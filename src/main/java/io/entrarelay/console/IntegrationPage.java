@@ -29,18 +29,21 @@ class IntegrationPage {
     "/integrations/*/pause",
     "/integrations/*/resume",
     "/integrations/*/refresh",
-    "/integrations/*/backfill"
+    "/integrations/*/backfill",
+    "/integrations/*/check"
   };
 
   private static final int CHANGES = 20;
 
   private final ConsoleParts parts;
   private final IntegrationActions actions;
+  private final CheckActions checks;
   private final Certificates certificates = new Certificates();
 
-  IntegrationPage(ConsoleParts parts) {
+  IntegrationPage(ConsoleParts parts, CheckActions checks) {
     this.parts = parts;
     this.actions = new IntegrationActions(parts);
+    this.checks = checks;
   }
 
   /** The page, or what of it changes where htmx asks. */
@@ -74,6 +77,7 @@ class IntegrationPage {
     model.asMap().putIfAbsent("renaming", IntegrationEditPage.Renaming.of(integration));
     model.asMap().putIfAbsent("rotation", IntegrationEditPage.Rotation.NONE);
     model.addAttribute("consents", consents(integration));
+    model.addAttribute("check", checks.last(name));
     model.addAttribute("words", new Words(now));
     model.addAttribute("remember", DurationText.format(parts.settings().collect().remember()));
     model.asMap().putIfAbsent("backfill", new BackfillForm("", "", integration.reports(), false));

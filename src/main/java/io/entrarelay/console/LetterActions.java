@@ -92,9 +92,7 @@ final class LetterActions {
       throw Refusal.unknown("There is no such dead letter: it was dropped, or has left meanwhile.");
     }
     Letter letter = found.get(0);
-    parts
-        .auditLog()
-        .write(who, "dead letter viewed", String.valueOf(id), null, what(letter));
+    parts.auditLog().write(who, "dead letter viewed", String.valueOf(id), null, what(letter));
     return new Seen(letter, record);
   }
 

@@ -13,7 +13,9 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
-/** The records that were set aside: a page of them, one of them, and what operators do with them. */
+/**
+ * The records that were set aside: a page of them, one of them, and what operators do with them.
+ */
 @Controller
 class LettersPage {
   static final int ROWS = 50;
@@ -76,8 +78,7 @@ class LettersPage {
       RedirectAttributes after) {
     try {
       LetterActions.Retried retried =
-          actions.retry(
-              meant(ids, all, stage, integration, report), Person.who(someone));
+          actions.retry(meant(ids, all, stage, integration, report), Person.who(someone));
       after.addFlashAttribute(retried.kept() == 0 ? "said" : "refused", said(retried));
     } catch (Refusal e) {
       refused(e, after);
@@ -122,8 +123,7 @@ class LettersPage {
       }
       long dropped = actions.drop(filter, Person.who(someone));
       after.addFlashAttribute(
-          "said",
-          Words.number(dropped) + (dropped == 1 ? " was" : " were") + " dropped for good.");
+          "said", Words.number(dropped) + (dropped == 1 ? " was" : " were") + " dropped for good.");
     } catch (Refusal e) {
       refused(e, after);
     }

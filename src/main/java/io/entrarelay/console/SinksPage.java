@@ -49,8 +49,7 @@ class SinksPage {
       @RequestHeader(name = "HX-Request", required = false) @Nullable String htmx,
       Model model) {
     model.addAttribute("sink", actions.named(name));
-    model.addAttribute(
-        "retention", DurationText.format(parts.settings().outbox().retention()));
+    model.addAttribute("retention", DurationText.format(parts.settings().outbox().retention()));
     model.addAttribute("words", new Words(parts.clock().millis()));
     return htmx == null ? "sink" : "sink :: facts";
   }

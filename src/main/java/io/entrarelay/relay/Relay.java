@@ -7,6 +7,7 @@ import io.entrarelay.collect.Pages;
 import io.entrarelay.collect.RequestLimit;
 import io.entrarelay.collect.SeenMinutes;
 import io.entrarelay.collect.Turn;
+import io.entrarelay.config.Integration;
 import io.entrarelay.config.IntegrationDirectory;
 import io.entrarelay.config.IntegrationReader;
 import io.entrarelay.config.RelaySettings;
@@ -18,7 +19,9 @@ import io.entrarelay.graph.AdministratorSignIn;
 import io.entrarelay.graph.GraphHttpClientConfigurer;
 import io.entrarelay.graph.Trust;
 import io.entrarelay.graph.TrustException;
+import io.entrarelay.onboard.Checkup;
 import io.entrarelay.onboard.IntegrationChanges;
+import io.entrarelay.onboard.IntegrationCheck.Line;
 import io.entrarelay.onboard.KeptIntegrations;
 import io.entrarelay.onboard.Licences;
 import io.entrarelay.plan.Schedule;
@@ -54,6 +57,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,6 +71,7 @@ public final class Relay implements AutoCloseable {
   private static final Duration LOOK = Duration.ofSeconds(1);
 
   private final RelaySettings settings;
+  private final Path data;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final Store store;
   private final Collector collector;
@@ -93,6 +98,7 @@ public final class Relay implements AutoCloseable {
 
   private Relay(RelayOptions options) {
     this.settings = options.settings();
+    this.data = options.data();
     boolean started = false;
     // beside opening the state, where it costs next to nothing
     CompletableFuture<List<Finding>> audit =
@@ -439,6 +445,19 @@ public final class Relay implements AutoCloseable {
 
   public Outbox outbox() {
     return outbox;
+  }
+
+  /**
+   * Probes an integration and the sinks, beside what runs.
+   *
+   * @param lines told each line as it is known
+   * @throws TrustException where the settings name authorities that can't be read
+   */
+  public void check(Integration integration, Consumer<Line> lines) throws TrustException {
+    try (Checkup checkup = new Checkup(settings, data, reports(), Clock.systemUTC())) {
+      checkup.integration(integration, lines);
+      checkup.sinks(lines);
+    }
   }
 
   /** What people change in the state, carried out here. */

@@ -16,12 +16,12 @@ import io.entrarelay.graph.Cloud;
 import io.entrarelay.graph.GraphHttpClientConfigurer;
 import io.entrarelay.graph.Trust;
 import io.entrarelay.graph.TrustException;
+import io.entrarelay.mapping.Mappings;
 import io.entrarelay.onboard.IntegrationChanges;
 import io.entrarelay.onboard.KeptIntegrations;
 import io.entrarelay.onboard.Sources;
 import io.entrarelay.record.Report;
 import io.entrarelay.record.Reports;
-import io.entrarelay.mapping.Mappings;
 import io.entrarelay.relay.StateChanges;
 import io.entrarelay.state.JdbcStore;
 import io.entrarelay.state.Steps;
@@ -55,9 +55,13 @@ final class OpenConsole implements AutoCloseable {
   /** What it answers; null for nothing. */
   final AtomicReference<@Nullable String> answer = new AtomicReference<>("{}");
 
+  /** What a check does. */
+  volatile CheckActions.Probes probes = (integration, lines) -> {};
+
   /** Why sinks stand still. */
   final Map<String, String> sinkProblems = new HashMap<>();
 
+  final ConsoleParts parts;
   final String said;
   private final Console console;
 
@@ -78,38 +82,38 @@ final class OpenConsole implements AutoCloseable {
     this.kept = new KeptIntegrations(store.storedIntegrations(), reader, application);
     this.http = application == null ? null : http();
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    this.console =
-        Console.start(
-            new ConsoleParts(
-                settings,
+    this.parts =
+        new ConsoleParts(
+            settings,
+            this::connected,
+            List::of,
+            reports(),
+            () -> {},
+            new IntegrationChanges(
+                store.storedIntegrations(),
                 this::connected,
-                List::of,
-                reports(),
+                Map.of("signIns", Reports.signIns()),
+                reader,
+                application,
+                KeptIntegrations.secrets(settings, directory),
                 () -> {},
-                new IntegrationChanges(
-                    store.storedIntegrations(),
-                    this::connected,
-                    Map.of("signIns", Reports.signIns()),
-                    reader,
-                    application,
-                    KeptIntegrations.secrets(settings, directory),
-                    () -> {},
-                    Clock.systemUTC()),
-                http == null || application == null ? null : administrators(http, application),
+                Clock.systemUTC()),
+            http == null || application == null ? null : administrators(http, application),
+            store,
+            new StateChanges(
                 store,
-                new StateChanges(
-                    store,
-                    settings,
-                    () -> Mappings.compile(Path.of("routes/mappings"), settings.forms()),
-                    shard -> {},
-                    clock),
-                () -> Map.copyOf(sinkProblems),
-                (command, arguments, shard, atMost) -> {
-                  asked.add(command + " " + arguments);
-                  return answer.get();
-                },
+                settings,
+                () -> Mappings.compile(Path.of("routes/mappings"), settings.forms()),
+                shard -> {},
                 clock),
-            new PrintStream(out, true, UTF_8));
+            () -> Map.copyOf(sinkProblems),
+            (integration, lines) -> probes.run(integration, lines),
+            (command, arguments, shard, atMost) -> {
+              asked.add(command + " " + arguments);
+              return answer.get();
+            },
+            clock);
+    this.console = Console.start(parts, new PrintStream(out, true, UTF_8));
     this.said = out.toString(UTF_8);
   }
 

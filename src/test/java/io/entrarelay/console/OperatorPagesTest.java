@@ -2,9 +2,12 @@ package io.entrarelay.console;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.Zstd;
 import io.entrarelay.config.Role;
+import io.entrarelay.onboard.IntegrationCheck.Line;
+import io.entrarelay.onboard.IntegrationCheck.Outcome;
 import io.entrarelay.state.AuditLog.Entry;
 import io.entrarelay.state.DeadLetter;
 import io.entrarelay.state.DeadLetters.Filter;
@@ -17,14 +20,18 @@ import io.entrarelay.state.Position;
 import io.entrarelay.state.Tenancy;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -83,6 +90,7 @@ class OperatorPagesTest {
   @ValueSource(
       strings = {
         "/integrations/tenant-0001/backfill",
+        "/integrations/tenant-0001/check",
         "/sinks/kafka/replay",
         "/dead-letters/retry",
         "/dead-letters/drop"
@@ -284,7 +292,8 @@ class OperatorPagesTest {
     page("replay", 5);
     long sequence = console.store.lastSequence(lease.shard());
     console.store.move(lease, "replayed", new Position(sequence, sequence, 0), List.of());
-    assertThat(operator.get("/sinks/replayed").body()).contains("id=\"replay\"", "id=\"waiting\">0<");
+    assertThat(operator.get("/sinks/replayed").body())
+        .contains("id=\"replay\"", "id=\"waiting\">0<");
     HttpResponse<String> done =
         post(operator, "/sinks/replayed/replay", "from", "2026-03-02T11:00");
     assertThat(Visitor.location(done)).isEqualTo("/sinks/replayed");
@@ -315,10 +324,7 @@ class OperatorPagesTest {
             record.getBytes(UTF_8));
     console.store.move(lease, "none", new Position(0, 0, 0), List.of(letter));
     List<Letter> all =
-        console
-            .store
-            .deadLetters()
-            .list(new Filter(List.of(), stage, integration, null), 0, 1_000);
+        console.store.deadLetters().list(new Filter(List.of(), stage, integration, null), 0, 1_000);
     return all.get(all.size() - 1).id();
   }
 
@@ -330,7 +336,9 @@ class OperatorPagesTest {
     letter("mapping.ocsf", "<u>other</u>", "{}");
     String first = viewer.get("/dead-letters?stage=sink.paged").body();
     assertThat(first.split("scope=\"row\"", -1)).hasSize(LettersPage.ROWS + 1);
-    assertThat(first).contains("<span>51</span> <span>letters fit").doesNotContain("type=\"checkbox");
+    assertThat(first)
+        .contains("<span>51</span> <span>letters fit")
+        .doesNotContain("type=\"checkbox");
     Matcher next = Pattern.compile("id=\"page-next\"[^>]*href=\"([^\"]+)\"").matcher(first);
     assertThat(next.find()).isTrue();
     assertThat(viewer.get(next.group(1).replace("&amp;", "&")).body().split("scope=\"row\"", -1))
@@ -350,7 +358,8 @@ class OperatorPagesTest {
     assertThat(viewer.get("/dead-letters/" + id).statusCode()).isEqualTo(403);
     String page = operator.get("/dead-letters/" + id).body();
     assertThat(page)
-        .contains("&lt;script&gt;alert(1)&lt;/script&gt;\\u{0000}\\u{202E}\\u{0007} p\u00e4\ud83d\ude00")
+        .contains(
+            "&lt;script&gt;alert(1)&lt;/script&gt;\\u{0000}\\u{202E}\\u{0007} p\u00e4\ud83d\ude00")
         .contains("quoted &lt;b&gt;person")
         .doesNotContain("<script>alert", "\u202e");
     assertThat(lastEntry())
@@ -361,7 +370,9 @@ class OperatorPagesTest {
     assertThat(operator.get("/dead-letters/x").statusCode()).isEqualTo(400);
     long large = letter("cut", "shown", "y".repeat(RecordText.MOST + 9));
     String cut = operator.get("/dead-letters/" + large).body();
-    assertThat(cut).contains("dead-letters show " + large).doesNotContain("y".repeat(RecordText.MOST + 1));
+    assertThat(cut)
+        .contains("dead-letters show " + large)
+        .doesNotContain("y".repeat(RecordText.MOST + 1));
   }
 
   @Test
@@ -372,7 +383,8 @@ class OperatorPagesTest {
     HttpResponse<String> done =
         operator.post(
             "/dead-letters/retry",
-            Map.of("_csrf", operator.token(), "id", String.valueOf(goes), "integration", "retried"));
+            Map.of(
+                "_csrf", operator.token(), "id", String.valueOf(goes), "integration", "retried"));
     assertThat(Visitor.location(done)).isEqualTo("/dead-letters?integration=retried");
     assertThat(operator.get("/dead-letters?integration=retried").body())
         .contains("1 is on its way.", ">on its way again<");
@@ -405,7 +417,91 @@ class OperatorPagesTest {
         .isEqualTo(1);
     assertThat(lastEntry())
         .extracting(Entry::what, Entry::target, Entry::was, Entry::becomes)
-        .containsExactly(
-            "dead letters dropped", "integration dropped", "1 letters", "0 letters");
+        .containsExactly("dead letters dropped", "integration dropped", "1 letters", "0 letters");
+  }
+
+  @Test
+  void aCheckTellsItsLinesAsTheyAreKnownAndRunsOnceAtATime() throws InterruptedException {
+    CountDownLatch told = new CountDownLatch(1);
+    CountDownLatch on = new CountDownLatch(1);
+    console.probes.set(
+        (integration, lines) -> {
+          lines.accept(new Line("token", Outcome.OK, "issued for " + integration.name()));
+          told.countDown();
+          await(on);
+          lines.accept(new Line("signIns", Outcome.FAILED, "<b>Grant it</b>."));
+        });
+    String page = "/integrations/tenant-0006";
+    assertThat(viewer.get(page).body())
+        .contains("a request of the tenant's budget", "(<span>1</span>)")
+        .doesNotContain("id=\"check-now\"", "id=\"checked\"");
+    try {
+      assertThat(Visitor.location(post(operator, page + "/check"))).isEqualTo(page + "#check");
+      assertThat(told.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(viewer.get(page).body())
+          .contains("It is being checked.", "issued for tenant-0006", "hx-trigger=\"every 1s\"");
+      post(operator, page + "/check");
+      assertThat(operator.get(page).body()).contains("It is being checked already");
+    } finally {
+      on.countDown();
+    }
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(10))
+        .until(
+            () -> viewer.get(page + "/check", "HX-Request", "true").body().contains("Checked now"));
+    String over = viewer.get(page + "/check", "HX-Request", "true").body();
+    assertThat(over)
+        .startsWith("<div id=\"check\"")
+        .contains("&lt;b&gt;Grant it&lt;/b&gt;.", ">failed<", ">ok<")
+        .doesNotContain("every 1s", "<b>Grant");
+    assertThat(Visitor.location(viewer.get(page + "/check"))).isEqualTo(page + "#check");
+    assertThat(lastEntry().what()).isEqualTo("checked");
+    assertThat(post(operator, "/integrations/nobody/check").statusCode()).isEqualTo(404);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      if (!latch.await(30, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("nobody went on");
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void aCheckThatBreaksSaysSoWithoutQuotingAnything() {
+    console.probes.set(
+        (integration, lines) -> {
+          throw new IllegalStateException("secret-assertion");
+        });
+    String page = "/integrations/tenant-0007";
+    post(operator, page + "/check");
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> viewer.get(page).body().contains("It ended by an error"));
+    assertThat(viewer.get(page).body()).doesNotContain("secret-assertion");
+  }
+
+  @Test
+  void moreChecksThanItCanHoldAreRefused() {
+    CountDownLatch on = new CountDownLatch(1);
+    console.probes.set((integration, lines) -> await(on));
+    CheckActions checks = new CheckActions(console.parts);
+    try {
+      console.integrations(30);
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 30; i++) {
+                  checks.start(String.format("tenant-%04d", i), "test");
+                }
+              })
+          .isInstanceOf(Refusal.class)
+          .hasMessageContaining("Too many checks");
+    } finally {
+      on.countDown();
+      checks.close();
+      console.integrations.subList(9, console.integrations.size()).clear();
+    }
   }
 }
