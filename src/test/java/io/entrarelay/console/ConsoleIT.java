@@ -1,5 +1,6 @@
 package io.entrarelay.console;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -10,6 +11,10 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -342,6 +347,97 @@ class ConsoleIT {
     assertThat(text(By.tagName("progress"))).isNotNull();
     picture("integration");
     assertThat(complaints()).isEmpty();
+  }
+
+  @Test
+  @Order(5)
+  void anOperatorChecksAnIntegration() throws IOException {
+    signIn("olaf", OpenConsole.PASSWORD);
+    find(By.cssSelector("tbody a.title")).click();
+    find(By.id("check-now")).click();
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(200))
+        .until(() -> text(By.id("checked")).startsWith("Checked")); // by itself
+    assertThat(text(By.cssSelector("#check .lines")))
+        .contains("certificate", "token", "signIns", "riskyUsers", "sink files")
+        .doesNotContain("failed");
+    browser.executeScript("document.getElementById('check').scrollIntoView()");
+    picture("check");
+    assertThat(complaints()).isEmpty();
+  }
+
+  @Test
+  @Order(6)
+  void anOperatorSeesTheSinksAndHasOneSendAgain() throws IOException {
+    signIn("olaf", OpenConsole.PASSWORD);
+    find(By.linkText("Sinks")).click();
+    assertThat(text(By.cssSelector("td[data-label=State]"))).isEqualTo("delivers");
+    assertThat(text(By.cssSelector("td[data-label=Delivered]"))).matches("now|\\d+ s ago");
+    assertThat(text(By.id("fill"))).isEqualTo("0%");
+    picture("sinks");
+    find(By.linkText("files")).click();
+    fill("from", Instant.now().minusSeconds(600).toString().substring(0, 19));
+    find(By.id("replay")).click();
+    assertThat(text(By.cssSelector(".note.good"))).contains("relay.outbox.retention");
+    picture("sink");
+    assertThat(complaints()).isEmpty();
+  }
+
+  @Test
+  @Order(7)
+  void anOperatorSeesRetriesAndDropsDeadLetters() throws IOException, SQLException {
+    setAside("sink.files", "the receiver is full");
+    setAside("cut", "it is no object");
+    signIn("olaf", OpenConsole.PASSWORD);
+    find(By.linkText("Dead letters")).click();
+    assertThat(text(By.tagName("tbody"))).contains("sink.files", "it is no object");
+    picture("dead-letters");
+    find(By.cssSelector("tbody tr:first-child a.title")).click();
+    assertThat(text(By.id("record"))).contains("\"note\":\"<b>sink.files</b>\"");
+    picture("dead-letter");
+    find(By.id("retry")).click();
+    assertThat(text(By.cssSelector(".note.good"))).contains("1 is on its way");
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(500))
+        .until(
+            () -> {
+              browser.navigate().refresh();
+              return !text(By.tagName("tbody")).contains("sink.files");
+            });
+    find(By.cssSelector("tbody input[name=id]")).click();
+    find(By.id("drop")).click();
+    assertThat(text(By.cssSelector(".note.bad"))).contains("Nothing was dropped");
+    find(By.cssSelector("tbody input[name=id]")).click();
+    find(By.id("sure")).click();
+    find(By.id("drop")).click();
+    assertThat(text(By.cssSelector(".note.good"))).contains("1 was dropped for good");
+    assertThat(text(By.cssSelector(".empty"))).isEqualTo("Nothing was set aside.");
+    assertThat(complaints()).isEmpty();
+  }
+
+  /** A letter in the state of the relay that runs. */
+  private static void setAside(String stage, String reason) throws SQLException {
+    byte[] record = ("{\"id\":\"1\",\"note\":\"<b>" + stage + "</b>\"}").getBytes(UTF_8);
+    try (Connection state =
+            DriverManager.getConnection("jdbc:sqlite:" + work.resolve("data/state/relay.db"));
+        PreparedStatement insert =
+            state.prepareStatement(
+                "INSERT INTO dead_letter (fingerprint, shard, stage, reason, form, integration,"
+                    + " report, tenant_id, collected_at, revision, first_at, last_at, times,"
+                    + " bytes, record) VALUES (?, 0, ?, ?, 'vendor', 'contoso', 'signIns',"
+                    + " '9f4e1681-a709-4ca6-a543-3e74e03133bd', ?, 0, ?, ?, 1, ?, ?)")) {
+      insert.setString(1, stage);
+      insert.setString(2, stage);
+      insert.setString(3, reason);
+      for (int at = 4; at <= 6; at++) {
+        insert.setLong(at, System.currentTimeMillis() - 90_000);
+      }
+      insert.setInt(7, record.length);
+      insert.setBytes(8, record);
+      insert.executeUpdate();
+    }
   }
 
   /** Sets a field for times: what is typed there depends on the browser's language. */

@@ -44,6 +44,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What operators do on the console's pages, asked over HTTP. */
 @Timeout(60)
 class OperatorPagesTest {
+  private static final String TENANT = "7f3f5d6c-3a5b-4c59-9a44-000000000000";
+  private static final String CLIENT = "c0ffee00-1111-4222-8333-944455556666";
   private static final Instant NOW = Instant.parse("2026-03-02T12:00:00Z");
 
   @TempDir static Path directory;
@@ -251,12 +253,11 @@ class OperatorPagesTest {
   }
 
   private static void page(String line, int records) {
-    byte[] lines = (line + "\n").getBytes(UTF_8);
-    long feed =
-        console
-            .store
-            .feed(lease.shard() + "-tenant", "c0ffee00-1111-4222-8333-944455556666", "signIns", 5)
-            .id();
+    page(console, lease, Zstd.compress((line + "\n").getBytes(UTF_8)), records);
+  }
+
+  private static void page(OpenConsole console, Lease lease, byte[] zstd, int records) {
+    long feed = console.store.feed(TENANT, CLIENT, "signIns", 5).id();
     console.store.commit(
         new PageCommit(
             lease,
@@ -268,22 +269,28 @@ class OperatorPagesTest {
                     "vendor",
                     "contoso",
                     "signIns",
-                    "7f3f5d6c-3a5b-4c59-9a44-000000000000",
+                    TENANT,
                     NOW.toEpochMilli() - 60_000,
                     records,
-                    lines.length,
-                    Zstd.compress(lines))),
+                    zstd.length,
+                    zstd)),
             List.of(),
             Map.of(),
             null));
   }
 
-  @Test
-  void anOutboxThatFillsIsToldOf() {
-    assertThat(new SinkActions.Outbox(69, 100, "kafka").isAlert()).isFalse();
-    assertThat(new SinkActions.Outbox(70, 100, "kafka").isAlert()).isTrue();
-    assertThat(new SinkActions.Outbox(99, 100, "kafka").isFull()).isFalse();
-    assertThat(new SinkActions.Outbox(100, 100, "kafka").isFull()).isTrue();
+  @ParameterizedTest
+  @CsvSource({"80, The outbox is <span>80</span>% full", "200, The outbox is full"})
+  void anOutboxThatFillsIsToldOf(int percent, String said, @TempDir Path other) {
+    Map<String, String> settings = Map.of("RELAY_OUTBOX_LIMIT", "1MB");
+    try (OpenConsole full = OpenConsole.open(other, settings, () -> NOW)) {
+      full.store.begin("kafka", Set.of("vendor"), false);
+      Lease lease = Objects.requireNonNull(full.store.takeAll("test").get(7));
+      page(full, lease, new byte[(percent << 20) / 100 + 100], 1);
+      String page = full.visitor(Role.VIEWER).get("/sinks").body();
+      assertThat(page)
+          .contains(said, ">" + percent + "%<", "Sink <strong>kafka</strong> has most to take");
+    }
   }
 
   @Test
@@ -317,7 +324,7 @@ class OperatorPagesTest {
             "vendor",
             integration,
             "signIns",
-            "7f3f5d6c-3a5b-4c59-9a44-000000000000",
+            TENANT,
             NOW.toEpochMilli(),
             "id",
             0,
@@ -424,13 +431,13 @@ class OperatorPagesTest {
   void aCheckTellsItsLinesAsTheyAreKnownAndRunsOnceAtATime() throws InterruptedException {
     CountDownLatch told = new CountDownLatch(1);
     CountDownLatch on = new CountDownLatch(1);
-    console.probes.set(
+    console.probes =
         (integration, lines) -> {
           lines.accept(new Line("token", Outcome.OK, "issued for " + integration.name()));
           told.countDown();
           await(on);
           lines.accept(new Line("signIns", Outcome.FAILED, "<b>Grant it</b>."));
-        });
+        };
     String page = "/integrations/tenant-0006";
     assertThat(viewer.get(page).body())
         .contains("a request of the tenant's budget", "(<span>1</span>)")
@@ -471,10 +478,10 @@ class OperatorPagesTest {
 
   @Test
   void aCheckThatBreaksSaysSoWithoutQuotingAnything() {
-    console.probes.set(
+    console.probes =
         (integration, lines) -> {
           throw new IllegalStateException("secret-assertion");
-        });
+        };
     String page = "/integrations/tenant-0007";
     post(operator, page + "/check");
     Awaitility.await()
@@ -486,7 +493,7 @@ class OperatorPagesTest {
   @Test
   void moreChecksThanItCanHoldAreRefused() {
     CountDownLatch on = new CountDownLatch(1);
-    console.probes.set((integration, lines) -> await(on));
+    console.probes = (integration, lines) -> await(on);
     CheckActions checks = new CheckActions(console.parts);
     try {
       console.integrations(30);
