@@ -150,6 +150,10 @@ class NodesIT {
                 () -> {
                   assertThat(Instant.now()).isAfter(settled);
                   assertThat(differences(simulator).values()).allMatch(Difference::isNone);
+                  // what a console on any node shows is what all of them have taken
+                  assertThat(number("SELECT count(*) FROM figures")).isEqualTo(TENANTS);
+                  assertThat(number("SELECT sum(taken) FROM figures"))
+                      .isEqualTo(number("SELECT sum(taken) FROM tally"));
                 });
         for (RelayProcess each : List.of(a, b, c)) {
           assertThat(each.stop()).isIn(0, 143);
