@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "integration",
     description =
-        "The connected tenants: list them, see one, add, pause, resume, try again, read again, remove.",
+        "The connected tenants: list them, see one, add, pause, resume, try again, read again, export, remove.",
     subcommands = {
       IntegrationList.class,
       IntegrationShow.class,
@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       IntegrationConsent.class,
       IntegrationRefresh.class,
       IntegrationBackfill.class,
+      IntegrationExportCommand.class,
       IntegrationRemove.class
     },
     footer = {
@@ -45,6 +46,7 @@ final class IntegrationCommand implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "Say which: integration list, show, add, consent, pause, resume, refresh, backfill or remove");
+        "Say which: integration list, show, add, consent, pause, resume, refresh, backfill, export or"
+            + " remove");
   }
 }

@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
 /** {@code integration list}: each connected tenant and how it fares. */
 @Command(
     name = "list",
-    description = "List the integrations, how each fares, and since when.",
+    description = "List the integrations, where each comes from, how it fares, and since when.",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:none is degraded or failed",
@@ -84,13 +84,14 @@ final class IntegrationList implements Callable<Integer> {
     }
     int width =
         declared.integrations().stream().mapToInt(each -> each.name().length()).max().orElse(4);
-    String row = "%-" + Math.max(width, 4) + "s  %-16s  %-20s  %s%n";
-    out.printf(row, "name", "state", "since", "reason");
+    String row = "%-" + Math.max(width, 4) + "s  %-7s  %-16s  %-20s  %s%n";
+    out.printf(row, "name", "from", "state", "since", "reason");
     for (Integration each : declared.integrations()) {
       Standing standing = standings.get(Declared.tenancy(each));
       out.printf(
           row,
           each.name(),
+          IntegrationJson.from(each),
           standing == null ? "-" : standing.state().words(),
           standing == null ? "-" : standing.since().truncatedTo(ChronoUnit.SECONDS),
           standing == null ? "" : firstReason(standing));

@@ -3,7 +3,9 @@ package io.entrarelay.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -12,14 +14,22 @@ import picocli.CommandLine.ParameterException;
 @Command(
     name = "remove",
     description = {
-      "Stop collecting an integration for good: its file is removed.",
-      "Its certificate and key stay, and so does what was delivered. Added again, it goes on where it was."
+      "Stop collecting an integration for good: its file is removed, or its entry in the state store where it was"
+          + " added in the console.",
+      "What was delivered stays. Added again, it goes on where it was. A file's certificate and key stay as well."
     },
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:removed", "2:wrong configuration or usage; nothing was removed"},
+    exitCodeList = {
+      "0:removed",
+      "2:wrong configuration or usage; nothing was removed",
+      "3:the relay does not answer"
+    },
     footer = {"  entra-relay integration remove contoso --yes"},
     footerHeading = "%nExamples:%n")
 final class IntegrationRemove extends OneIntegration {
+  private static final String REVOKE =
+      "to revoke access, remove the application's certificate or consent in the Entra admin center.";
+
   @Option(names = "--yes", description = "Don't ask.")
   private boolean yes;
 
@@ -27,13 +37,32 @@ final class IntegrationRemove extends OneIntegration {
   public Integer call() {
     Declared declared = Declared.of(parent.root());
     Path file = declared.folder().resolve(name + ".yaml");
-    if (!name.matches(CredentialFiles.NAME) || !Files.isRegularFile(file)) {
-      declared.named(name); // says which there are
+    boolean named = name.matches(CredentialFiles.NAME);
+    if (named && Files.isRegularFile(file)) {
+      return removeFile(file);
     }
-    if (!yes && !Question.yes("Remove " + file + "?")) {
+    try (Beside state = Beside.ifThere(parent.root())) {
+      if (named && state != null && isStored(state)) {
+        return removeStored(state);
+      }
+    }
+    declared.named(name); // says which there are
+    throw new ParameterException(spec.commandLine(), name + " is in no file that can be removed");
+  }
+
+  private boolean isStored(@Nullable Beside state) {
+    return state != null && state.store().storedIntegrations().find(name) != null;
+  }
+
+  private void ask(String what) {
+    if (!yes && !Question.yes("Remove " + what + "?")) {
       throw new ParameterException(
-          spec.commandLine(), "Nothing was removed. To remove " + file + ", add --yes");
+          spec.commandLine(), "Nothing was removed. To remove " + what + ", add --yes");
     }
+  }
+
+  private int removeFile(Path file) {
+    ask(file.toString());
     try {
       Files.delete(file);
     } catch (IOException e) {
@@ -55,7 +84,30 @@ final class IntegrationRemove extends OneIntegration {
         "Removed "
             + file
             + ". A relay that runs stops collecting it within a second. The certificate and key are"
-            + " still there; to revoke access, remove the application's certificate or consent in"
-            + " the Entra admin center.");
+            + " still there; "
+            + REVOKE);
+  }
+
+  /** By the relay that works with the state, or where none does, at once. */
+  private int removeStored(Beside state) {
+    ask(name + ", which was added in the console, with its key");
+    Map<String, Object> arguments = new LinkedHashMap<>();
+    arguments.put("name", name);
+    arguments.put("by", System.getProperty("user.name", "someone"));
+    boolean removed = state.change("remove", arguments).path("changed").asBoolean();
+    if (!removed) {
+      throw new ParameterException(
+          spec.commandLine(), "Nothing was removed: someone else has removed " + name + " already");
+    }
+    if (json) {
+      return Answer.json(spec, Map.of("integration", name, "removed", IntegrationJson.CONSOLE));
+    }
+    return Answer.lines(
+        spec,
+        "Removed "
+            + name
+            + " and its key from the state store. A relay that runs stops collecting it within a"
+            + " second; "
+            + REVOKE);
   }
 }

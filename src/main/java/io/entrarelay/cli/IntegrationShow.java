@@ -68,6 +68,8 @@ final class IntegrationShow extends OneIntegration {
     out.println(
         "  tenant   " + integration.tenantId() + "  (cloud: " + integration.cloud().name() + ")");
     out.println("  client   " + integration.clientId());
+    out.println(
+        "  from     " + (integration.isDeclared() ? "file " + integration.file() : "the console"));
     if (standing == null) {
       out.println("  state    no relay has seen it yet: start one");
     } else {

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StateChanges {
   /** The changes, by the names of their requests. */
-  public static final Set<String> NAMES = Set.of("replay", "retry", "drop", "pause", "resume");
+  public static final Set<String> NAMES =
+      Set.of("replay", "retry", "drop", "pause", "resume", "remove");
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -90,6 +91,12 @@ public final class StateChanges {
           Map.of(
               "changed",
               store.integrations().pause(tenancy(asked), asked.path("by").asText("someone")));
+      case "remove" ->
+          Map.of(
+              "changed",
+              store
+                  .storedIntegrations()
+                  .remove(asked.path("name").asText(), asked.path("by").asText("someone")));
       case "resume" -> Map.of("changed", store.integrations().resume(tenancy(asked)));
       default -> throw new IllegalArgumentException(name);
     };

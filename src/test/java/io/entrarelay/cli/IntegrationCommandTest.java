@@ -1,16 +1,33 @@
 package io.entrarelay.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.entrarelay.config.Integration;
+import io.entrarelay.config.IntegrationReader;
+import io.entrarelay.credential.Credential;
+import io.entrarelay.credential.CredentialReader;
+import io.entrarelay.credential.PemWriter;
+import io.entrarelay.credential.Secrets;
+import io.entrarelay.credential.SelfSigned;
+import io.entrarelay.credential.Thumbprint;
+import io.entrarelay.onboard.KeptIntegrations;
+import io.entrarelay.state.AuditLog.Entry;
+import io.entrarelay.state.JdbcStore;
+import io.entrarelay.state.Steps;
+import io.entrarelay.state.StoredIntegration;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,13 +99,15 @@ class IntegrationCommandTest {
             """);
     assertThat(out.toString()).contains("contoso.yaml", "entra-relay check contoso");
     assertThat(command("integration", "list")).isZero();
-    assertThat(out.toString()).contains("No relay runs on").contains("contoso  -");
+    assertThat(out.toString()).contains("No relay runs on").contains("contoso  file     -");
     assertThat(command("integration", "show", "contoso")).isZero();
     assertThat(out.toString())
         .contains("contoso  Contoso: <b>Ltd</b>", "no relay has seen it yet: start one");
     assertThat(command("integration", "list", "--json")).isZero();
     JsonNode first = new ObjectMapper().readTree(out.toString()).path("integrations").get(0);
     assertThat(first.path("tenantId").asText()).isEqualTo(TENANT);
+    assertThat(first.path("from").asText()).isEqualTo("file");
+    assertThat(first.path("file").asText()).endsWith("integrations/contoso.yaml");
   }
 
   @Test
@@ -195,5 +214,115 @@ class IntegrationCommandTest {
     assertThat(err.toString()).contains("nothing was collected here yet");
     assertThat(command("integration", "pause", "nobody")).isEqualTo(2);
     assertThat(err.toString()).contains("there is no such file").contains("There are: contoso");
+  }
+
+  /** One that the console has added, with a pair of its own. */
+  private Credential keep(String name) throws Exception {
+    Path state = Files.createDirectories(folder.resolve("data/state"));
+    Credential pair = SelfSigned.make(2048, name, 30, Clock.systemUTC());
+    Files.writeString(
+        state.resolve("secrets.key"), Base64.getEncoder().encodeToString(new byte[32]));
+    try (JdbcStore store = JdbcStore.sqlite(state.resolve("relay.db"), Steps.NONE)) {
+      store
+          .storedIntegrations()
+          .add(
+              new StoredIntegration(
+                  name,
+                  "Contoso: <b>Ltd</b>",
+                  TENANT,
+                  CLIENT,
+                  "custom",
+                  "https://localhost:18443",
+                  "https://localhost:18444",
+                  List.of("signIns"),
+                  PemWriter.text(pair.certificate()),
+                  Secrets.of(state.resolve("secrets.key"))
+                      .seal(
+                          PemWriter.text(pair.privateKey()),
+                          KeptIntegrations.owner(TENANT, CLIENT)),
+                  0,
+                  "ann",
+                  1L),
+              "ann");
+    }
+    return pair;
+  }
+
+  @Test
+  void whatTheConsoleAddedIsNamedAsSuchAndRemovedWhereNoRelayRuns() throws Exception {
+    keep("kept");
+    assertThat(command("integration", "list")).as(err.toString()).isZero();
+    assertThat(out.toString()).containsPattern("kept +console +-");
+    assertThat(command("integration", "show", "kept")).isZero();
+    assertThat(out.toString()).contains("from     the console");
+    assertThat(command("integration", "show", "kept", "--json")).isZero();
+    JsonNode shown = new ObjectMapper().readTree(out.toString());
+    assertThat(shown.path("from").asText()).isEqualTo("console");
+    assertThat(shown.get("file").isNull()).isTrue();
+    assertThat(command("integration", "remove", "kept")).isEqualTo(2);
+    assertThat(err.toString()).contains("Nothing was removed").contains("added in the console");
+    assertThat(command("integration", "remove", "kept", "--yes")).as(err.toString()).isZero();
+    assertThat(out.toString()).contains("Removed kept and its key from the state store");
+    assertThat(command("integration", "remove", "kept", "--yes")).isEqualTo(2);
+    try (JdbcStore store = JdbcStore.beside(folder.resolve("data/state/relay.db"))) {
+      assertThat(store.storedIntegrations().list()).isEmpty();
+      assertThat(store.auditLog().list(Long.MAX_VALUE, 1))
+          .extracting(Entry::who, Entry::what, Entry::target)
+          .containsExactly(tuple(System.getProperty("user.name"), "integration removed", "kept"));
+    }
+  }
+
+  @Test
+  void whatIsExportedCanBeDeclaredOnceItsKeyIsThere() throws Exception {
+    Credential pair = keep("kept");
+    String key = PemWriter.text(pair.privateKey());
+    assertThat(command("integration", "export", "kept")).as(err.toString()).isZero();
+    String printed = out.toString();
+    assertThat(printed)
+        .contains("kept/key.pem, mode 0600, which is never exported", "certificate new kept")
+        .contains("thumbprint " + Thumbprint.sha1(pair.certificate()))
+        .doesNotContain("PRIVATE KEY", "v1:");
+    Path exported = folder.resolve("exported");
+    assertThat(command("integration", "export", "kept", "--out", exported.toString()))
+        .as(err.toString())
+        .isZero();
+    assertThat(exported.resolve("kept.yaml")).hasContent(printed);
+    assertThat(exported.resolve("kept/certificate.pem"))
+        .hasContent(PemWriter.text(pair.certificate()));
+    Files.writeString(exported.resolve("kept/key.pem"), key);
+    Integration read =
+        new IntegrationReader(Set.of("signIns"), false).read(exported.resolve("kept.yaml"));
+    assertThat(read.displayName()).isEqualTo("Contoso: <b>Ltd</b>");
+    assertThat(read.cloud().graph()).hasToString("https://localhost:18444");
+    assertThat(new CredentialReader(Clock.systemUTC()).read(read.credential()).credential())
+        .isEqualTo(pair);
+    assertThat(command("integration", "export", "kept", "--out", exported.toString())).isEqualTo(2);
+    assertThat(err.toString()).contains("kept.yaml is there already");
+    assertThat(command("integration", "export", "kept", "--out", integrations().toString()))
+        .isEqualTo(2);
+    assertThat(err.toString()).contains("would be without its key");
+    assertThat(files()).isEmpty();
+  }
+
+  @Test
+  void aDeclaredOneIsExportedAsWellWithoutItsKey() throws IOException {
+    command("certificate", "new", "contoso");
+    add("contoso");
+    Path exported = folder.resolve("exported");
+    // a file that holds both
+    Files.writeString(
+        integrations().resolve("contoso/certificate.pem"),
+        Files.readString(integrations().resolve("contoso/certificate.pem"))
+            + Files.readString(integrations().resolve("contoso/key.pem")));
+    assertThat(command("integration", "export", "contoso", "--out", exported.toString(), "--json"))
+        .as(err.toString())
+        .isZero();
+    assertThat(new ObjectMapper().readTree(out.toString()).path("files")).hasSize(2);
+    assertThat(exported.resolve("contoso/certificate.pem"))
+        .content()
+        .contains("BEGIN CERTIFICATE")
+        .doesNotContain("PRIVATE");
+    assertThat(exported.resolve("contoso/key.pem")).doesNotExist();
+    assertThat(command("integration", "export", "../application")).isEqualTo(2);
   }
 }

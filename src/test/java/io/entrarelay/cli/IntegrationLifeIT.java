@@ -1,11 +1,16 @@
 package io.entrarelay.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.entrarelay.credential.Credential;
+import io.entrarelay.credential.PemWriter;
+import io.entrarelay.credential.SelfSigned;
+import io.entrarelay.onboard.IntegrationChanges.Asked;
 import io.entrarelay.relay.QuickRelay;
 import io.entrarelay.relay.Relay;
 import io.entrarelay.simulator.EnterpriseApplication;
@@ -14,6 +19,7 @@ import io.entrarelay.simulator.SimulatedTenant;
 import io.entrarelay.simulator.Simulator;
 import io.entrarelay.simulator.SimulatorOptions;
 import io.entrarelay.simulator.TenantCondition;
+import io.entrarelay.state.AuditLog.Entry;
 import io.entrarelay.state.Standing;
 import io.entrarelay.state.Standing.State;
 import io.entrarelay.state.Tenancy;
@@ -22,6 +28,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -143,7 +150,7 @@ class IntegrationLifeIT {
       assertThat(degraded.path("reasons").get(0).path("text").asText())
           .contains("has no service principal in tenant");
       assertThat(command("integration", "list")).isEqualTo(3);
-      assertThat(out.toString()).containsPattern("contoso +degraded .*all reports: ");
+      assertThat(out.toString()).containsPattern("contoso +file +degraded .*all reports: ");
 
       // consent is granted again: nothing is entered anew, and there is no gap
       simulator.condition(contoso().tenantId(), TenantCondition.WELL);
@@ -265,6 +272,35 @@ class IntegrationLifeIT {
       assertThat(command("integration", "backfill", "contoso", "--from", "2020-01-01"))
           .isEqualTo(2);
       assertThat(err.toString()).contains("older than relay.collect.remember");
+    }
+  }
+
+  @Test
+  void whatTheConsoleAddedIsRemovedByTheRelayThatRuns() {
+    Credential pair = SelfSigned.make(2048, "added", 30, Clock.systemUTC());
+    try (Relay relay = relay()) {
+      relay
+          .integrationChanges()
+          .add(
+              new Asked(
+                  "added",
+                  null,
+                  "0badc11e-3a5b-4c59-9a44-6d1f6f7f0a02",
+                  contoso().clientId(),
+                  "global",
+                  null,
+                  null,
+                  List.of("signIns"),
+                  PemWriter.text(pair.certificate()),
+                  PemWriter.text(pair.privateKey())),
+              "ann");
+      assertThat(command("integration", "remove", "added", "--yes")).as(err.toString()).isZero();
+      assertThat(out.toString()).contains("Removed added and its key from the state store");
+      assertThat(relay.store().storedIntegrations().list()).isEmpty();
+      assertThat(relay.store().auditLog().list(Long.MAX_VALUE, 1))
+          .extracting(Entry::who, Entry::what, Entry::target)
+          .containsExactly(tuple(System.getProperty("user.name"), "integration removed", "added"));
+      await().until(() -> relay.integrations().integrations().size() == 1);
     }
   }
 }
