@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.entrarelay.config.Role;
+import io.entrarelay.credential.CredentialReader;
+import io.entrarelay.credential.Thumbprint;
 import io.entrarelay.relay.RelayProcess;
+import io.entrarelay.simulator.SimulatedTenant;
+import io.entrarelay.simulator.Simulator;
+import io.entrarelay.simulator.SimulatorOptions;
 import io.entrarelay.state.JdbcStore;
 import java.io.File;
 import java.io.IOException;
@@ -161,9 +166,13 @@ class ConsoleIT {
 
   /** What is there of the page in all its looks. */
   private static void picture(String name) throws IOException {
+    picture(name, 844);
+  }
+
+  private static void picture(String name, int height) throws IOException {
     for (boolean dark : new boolean[] {false, true}) {
       for (int width : new int[] {1280, 390}) {
-        show(width, width == 390 ? 844 : 800, dark);
+        show(width, width == 390 ? height : Math.max(800, height * 2 / 3), dark);
         Files.write(
             PICTURES.resolve(name + "-" + width + (dark ? "-dark" : "-light") + ".png"),
             browser.getScreenshotAs(OutputType.BYTES));
@@ -250,6 +259,108 @@ class ConsoleIT {
         .map(Object::toString)
         .filter(line -> !line.contains("/actuator/hawtio"))
         .toList();
+  }
+
+  @Test
+  @Order(6)
+  void aTenantIsAddedByItsCertificateWhichIsReplacedAndItIsRenamedAndRemoved() throws Exception {
+    SimulatorOptions options =
+        SimulatorOptions.builder()
+            .scheme("http")
+            .seed(6)
+            .records(60)
+            .span(Duration.ofMinutes(5))
+            .rate(5)
+            .throttle(false)
+            .build();
+    try (Simulator simulator = Simulator.start(options)) {
+      SimulatedTenant tenant = simulator.tenants().get(0);
+      signIn("admin", password);
+      find(By.id("add")).click();
+      find(By.id("by-certificate"));
+      picture("add");
+      find(By.id("by-certificate")).click();
+      fillIn("name", "Fabrikam Europe");
+      fillIn("display-name", "Fabrikam Europe");
+      fillIn("tenant-id", tenant.tenantId());
+      find(By.id("add-it")).click();
+      assertThat(text(By.id("name-wrong"))).contains("Write one like");
+      assertThat(focused()).isEqualTo("name");
+      picture("add-certificate-wrong", 2000);
+      Path large = Files.write(work.resolve("large.pem"), new byte[2 << 20]);
+      find(By.id("certificate-file")).sendKeys(large.toString());
+      find(By.id("add-it")).click();
+      assertThat(text(By.tagName("h1"))).isEqualTo("Too large");
+      picture("too-large");
+      browser.get(url + "/add/certificate");
+      assertThat(complaints()).allMatch(line -> line.matches(".*/add/certificate.* 4(00|13) .*"));
+      assertThat(find(By.id("endpoints-graph")).isDisplayed()).isFalse();
+      find(By.cssSelector("#cloud option[value=custom]")).click();
+      fillIn("name", "fabrikam");
+      fillIn("display-name", "Fabrikam");
+      fillIn("tenant-id", tenant.tenantId());
+      fillIn("client-id", tenant.clientId());
+      fillIn("endpoints-authority", simulator.base().toString());
+      fillIn("endpoints-graph", simulator.base().toString());
+      Path certificate = Files.writeString(work.resolve("c.pem"), tenant.certificatePem());
+      find(By.id("certificate-file")).sendKeys(certificate.toString());
+      paste("private-key", tenant.privateKeyPem());
+      picture("add-certificate", 2000);
+      find(By.id("add-it")).click();
+      assertThat(text(By.cssSelector(".note.good"))).contains("It is added");
+      assertThat(text(By.id("state"))).isIn("provisioning", "collecting");
+      awaitText(By.id("state"), "collecting");
+
+      String renewed =
+          simulator.renewCertificate(tenant.tenantId(), Duration.ofDays(90)).certificatePem();
+      find(By.cssSelector("#rotate summary")).click();
+      paste("rotate-certificate", renewed);
+      find(By.id("rotate-it")).click();
+      assertThat(text(By.id("rotate-private-key-wrong"))).contains("is missing");
+      assertThat(focused()).isEqualTo("rotate-private-key");
+      picture("rotate", 2200);
+      paste("rotate-private-key", tenant.privateKeyPem());
+      find(By.id("rotate-it")).click();
+      assertThat(text(By.cssSelector(".note.good"))).contains("The new certificate is used");
+      assertThat(text(By.id("thumbprint")))
+          .isEqualTo(Thumbprint.sha1(CredentialReader.certificates(renewed).get(0)));
+      simulator.expireTokens(tenant.tenantId());
+      String before = text(By.id("today"));
+      Awaitility.await().atMost(PATIENCE).until(() -> !text(By.id("today")).equals(before));
+      awaitText(By.id("state"), "collecting");
+
+      find(By.cssSelector("#rename summary")).click();
+      fillIn("rename-name", "fabrikam-eu");
+      find(By.id("rename-it")).click();
+      assertThat(text(By.cssSelector(".note.good"))).contains("It is renamed");
+      assertThat(browser.getCurrentUrl()).isEqualTo(url + "/integrations/fabrikam-eu");
+      awaitText(By.id("state"), "collecting");
+      find(By.cssSelector("#remove summary")).click();
+      picture("remove", 2200);
+      find(By.id("remove-it")).click();
+      assertThat(text(By.cssSelector(".note.good"))).contains("fabrikam-eu is removed");
+      assertThat(text(By.tagName("table"))).doesNotContain("fabrikam");
+      assertThat(complaints()).isEmpty();
+    }
+  }
+
+  private static void fillIn(String field, String text) {
+    WebElement element = find(By.id(field));
+    element.clear();
+    element.sendKeys(text);
+  }
+
+  /** At once, as the clipboard does. */
+  private static void paste(String field, String text) {
+    browser.executeScript("arguments[0].value = arguments[1]", find(By.id(field)), text);
+  }
+
+  private static Object focused() {
+    return browser.executeScript("return document.activeElement.id");
+  }
+
+  private static void awaitText(By what, String wanted) {
+    Awaitility.await().atMost(PATIENCE).until(() -> text(what).equals(wanted));
   }
 
   @Test

@@ -374,6 +374,9 @@ class TenantFormsTest {
     assertThat(administrator.get("/add").body())
         .contains("Microsoft Entra ID", "relay.application", "href=\"/add/certificate\"")
         .doesNotContain("/consent/new");
+    assertThat(administrator.get("/consent/new").body())
+        .contains("There is no application to consent to yet")
+        .doesNotContain("id=\"continue\"");
   }
 
   @Test
