@@ -304,7 +304,10 @@ class RouteEditsIT {
       assertThat(ids).isNotEmpty();
       await()
           .atMost(Duration.ofSeconds(90))
-          .until(() -> taken(relay, "servicePrincipalRiskDetections") >= ids.size());
+          .until(
+              () ->
+                  taken(relay, "servicePrincipalRiskDetections") >= ids.size()
+                      && relay.feeds().stream().allMatch(feed -> feed.problem() == null));
       relay.collector().stop();
       assertThat(relay.deliver(Duration.ofSeconds(10))).isTrue();
       assertThat(idsIn("out/vendor/servicePrincipalRiskDetections")).containsExactlyElementsOf(ids);
