@@ -160,7 +160,9 @@ class ConsentPage {
       next.addFlashAttribute("refused", "No consent: " + e.getMessage());
       return "redirect:/consent/" + name;
     } catch (Refusal e) {
-      parts.auditLog().write(who, "consent refused", String.valueOf(name), null, e.why());
+      parts
+          .auditLog()
+          .write(who, "consent refused", name == null ? "unknown" : name, null, e.why());
       throw e;
     }
   }

@@ -143,6 +143,12 @@ class ConsentIT {
     }
   }
 
+  private static boolean hasFiles() throws IOException {
+    try (Stream<Path> files = Files.walk(folder.resolve("data/out"))) {
+      return files.anyMatch(file -> file.toString().endsWith(".ndjson"));
+    }
+  }
+
   @Test
   @Order(1)
   void aCancelledConsentSaysSoAndChangesNothing() throws IOException {
@@ -182,6 +188,7 @@ class ConsentIT {
         .startsWith(State.COLLECTING)
         .endsWith(State.PROVISIONING, State.AWAITING_CONSENT);
     assertThat(taken()).isPositive();
+    await().atMost(Chromium.PATIENCE).until(ConsentIT::hasFiles);
     browser.picture("consent-collecting");
   }
 
