@@ -33,8 +33,8 @@ public final class NextStep {
                   + ".";
       case COLLECTING -> "Nothing: all is well.";
       case DEGRADED ->
-          "Do what the reason says. It is tried again by itself; to try at once: entra-relay"
-              + " integration refresh "
+          "Do what the reason says. It is tried again by itself; to have it tried at once, and more"
+              + " often for an hour: entra-relay integration refresh "
               + name
               + ". Nothing is lost meanwhile as long as Graph keeps it.";
       case PAUSED ->

@@ -84,13 +84,21 @@ public final class Permissions {
           .append(" && az ad app permission admin-consent --id ")
           .append(integration.clientId());
     }
+    text.append(
+            ". Where the application is registered in another tenant, have an administrator of this"
+                + " one open ")
+        .append(integration.cloud().authority())
+        .append('/')
+        .append(integration.tenantId())
+        .append("/adminconsent?client_id=")
+        .append(integration.clientId())
+        .append(" afterwards");
     return text.append(". It takes some minutes to reach the tokens.").toString();
   }
 
   private String why(String permission) {
-    String reports = String.join(", ", needed.getOrDefault(permission, List.of()));
     return permission.equals(DIRECTORY)
-        ? "with it Graph looks at the tenant's licence before it shows " + reports
-        : "reads " + reports;
+        ? "with it Graph looks at the tenant's licence"
+        : "reads " + String.join(", ", needed.getOrDefault(permission, List.of()));
   }
 }

@@ -110,7 +110,7 @@ final class Provisioning {
   /**
    * Goes on with an integration; called about once a second.
    *
-   * @param feeds those of it that were not read yet
+   * @param feeds those of it that are awaited
    * @param begun when its time began: with another one all begins again
    */
   synchronized void look(Integration integration, List<Feed> feeds, Instant begun) {

@@ -161,6 +161,11 @@ final class Standings {
     boolean anyRead = feeds.stream().anyMatch(feed -> feed.lastRead() > 0);
     Instant until = before.begun.plus(Provisioning.WITHIN).truncatedTo(ChronoUnit.MILLIS);
     boolean inTime = !unread.isEmpty() && now.isBefore(until);
+    Instant refreshed = roster.refreshed(integration);
+    if (before.hasWorked && tries && now.isBefore(refreshed.plus(Provisioning.WITHIN))) {
+      // consent that is granted again spreads no faster than the first
+      provisioning.look(integration, feeds, refreshed);
+    }
     if (before.hasWorked || (anyRead && !inTime)) {
       Duration lasting = before.hasWorked || unread.isEmpty() ? patience : Duration.ZERO;
       List<Reason> reasons = reasons(feeds, lasting, now);

@@ -23,8 +23,8 @@ final class IntegrationTable {
   /** The longest column of reasons. */
   private static final int LONGEST = 4_000;
 
-  /** The longest text of a reason, so that one for each of a few reports fit. */
-  private static final int LONGEST_TEXT = 1_000;
+  /** The longest text of a reason, so that several fit. */
+  private static final int LONGEST_TEXT = 1_500;
 
   private IntegrationTable() {}
 

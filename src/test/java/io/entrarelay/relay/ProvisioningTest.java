@@ -273,6 +273,11 @@ class ProvisioningTest {
     assertThat(tenant.roster.refresh("contoso")).isTrue();
     tenant.pass(200);
     assertThat(line(tenant.standing())).isEqualTo("degraded [signIns]");
+    tenant.entra = "";
+    tenant.pass(60);
+    assertThat(line(tenant.standing()))
+        .as("a refresh has it tried each minute")
+        .isEqualTo("collecting []");
   }
 
   @Test
