@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -38,11 +37,12 @@ final class IntegrationRemove extends OneIntegration {
     Declared declared = Declared.of(parent.root());
     Path file = declared.folder().resolve(name + ".yaml");
     boolean named = name.matches(CredentialFiles.NAME);
-    if (named && Files.isRegularFile(file)) {
-      return removeFile(file);
-    }
     try (Beside state = Beside.ifThere(parent.root())) {
-      if (named && state != null && isStored(state)) {
+      boolean stored = named && state != null && isStored(state);
+      if (named && Files.isRegularFile(file)) {
+        return removeFile(file, stored);
+      }
+      if (state != null && stored) {
         return removeStored(state);
       }
     }
@@ -50,8 +50,8 @@ final class IntegrationRemove extends OneIntegration {
     throw new ParameterException(spec.commandLine(), name + " is in no file that can be removed");
   }
 
-  private boolean isStored(@Nullable Beside state) {
-    return state != null && state.store().storedIntegrations().find(name) != null;
+  private boolean isStored(Beside state) {
+    return state.store().storedIntegrations().find(name) != null;
   }
 
   private void ask(String what) {
@@ -61,7 +61,10 @@ final class IntegrationRemove extends OneIntegration {
     }
   }
 
-  private int removeFile(Path file) {
+  /**
+   * @param stored whether the console has added one of this name as well, for which the file stood
+   */
+  private int removeFile(Path file, boolean stored) {
     ask(file.toString());
     try {
       Files.delete(file);
@@ -83,6 +86,10 @@ final class IntegrationRemove extends OneIntegration {
         spec,
         "Removed "
             + file
+            + (stored
+                ? ". One of this name that was added in the console is collected in its place: to"
+                    + " remove it as well, do this again"
+                : "")
             + ". A relay that runs stops collecting it within a second. The certificate and key are"
             + " still there; "
             + REVOKE);

@@ -273,6 +273,19 @@ class IntegrationCommandTest {
   }
 
   @Test
+  void aFileIsRemovedBeforeWhatTheConsoleHasAddedUnderItsName() throws Exception {
+    command("certificate", "new", "contoso");
+    add("contoso");
+    keep("contoso");
+    assertThat(command("integration", "remove", "contoso", "--yes")).as(err.toString()).isZero();
+    assertThat(out.toString()).contains("contoso.yaml. One of this name that was added in the");
+    assertThat(command("integration", "list")).isZero();
+    assertThat(out.toString()).containsPattern("contoso +console");
+    assertThat(command("integration", "remove", "contoso", "--yes")).isZero();
+    assertThat(out.toString()).contains("Removed contoso and its key from the state store");
+  }
+
+  @Test
   void whatIsExportedCanBeDeclaredOnceItsKeyIsThere() throws Exception {
     Credential pair = keep("kept");
     String key = PemWriter.text(pair.privateKey());

@@ -262,7 +262,7 @@ class ConsoleIT {
   }
 
   @Test
-  @Order(6)
+  @Order(8)
   void aTenantIsAddedByItsCertificateWhichIsReplacedAndItIsRenamedAndRemoved() throws Exception {
     SimulatorOptions options =
         SimulatorOptions.builder()
