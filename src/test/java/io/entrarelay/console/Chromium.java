@@ -32,6 +32,7 @@ final class Chromium implements AutoCloseable {
   private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
 
   final ChromeDriver driver;
+  private int clicks;
 
   private Chromium(ChromeDriver driver) {
     this.driver = driver;
@@ -119,10 +120,16 @@ final class Chromium implements AutoCloseable {
   void leaveBy(By what) {
     WebElement element = find(what);
     element.click();
+    clicks++;
     Awaitility.await()
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(100))
         .until(() -> isGone(element));
+  }
+
+  /** How often a page was left by a click. */
+  int clicks() {
+    return clicks;
   }
 
   void type(By what, String text) {
