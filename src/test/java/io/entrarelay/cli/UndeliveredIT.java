@@ -35,7 +35,7 @@ class UndeliveredIT {
             "--data",
             work.resolve("data").toString(),
             "--timeout",
-            "10s");
+            "20s");
   }
 
   @Test
