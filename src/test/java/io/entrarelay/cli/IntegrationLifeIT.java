@@ -186,6 +186,7 @@ class IntegrationLifeIT {
               "Entra admin center under App registrations > " + contoso().clientId(),
               "az ad app permission add --id " + contoso().clientId());
       awaitState(relay, State.COLLECTING);
+      simulator.stopLive();
       QuickRelayRecords.awaitTaken(relay, simulator);
       assertThat(steps())
           .as("each step as it was first seen")
