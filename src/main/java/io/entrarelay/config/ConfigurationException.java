@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** Everything that is wrong in a file or in the settings, found in one go: one line a problem. */
-public final class ConfigurationException extends ReportedException {
+public class ConfigurationException extends ReportedException {
   private static final long serialVersionUID = 1L;
 
   /** How many problems the message holds; more of them say the same. */
@@ -30,7 +30,7 @@ public final class ConfigurationException extends ReportedException {
   }
 
   /** By file, then by line; never empty. */
-  public List<Problem> problems() {
+  public final List<Problem> problems() {
     return problems;
   }
 

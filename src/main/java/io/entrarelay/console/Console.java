@@ -241,6 +241,11 @@ public final class Console implements AutoCloseable {
     properties.put("spring.main.lazy-initialization", "false");
     properties.put("spring.jmx.enabled", "false");
     properties.put("spring.mvc.problemdetails.enabled", "true");
+    properties.put("spring.jackson.default-property-inclusion", "non_null");
+    properties.put("spring.jackson.deserialization.fail-on-unknown-properties", "true");
+    properties.put("spring.jackson.deserialization.fail-on-trailing-tokens", "true");
+    properties.put("spring.jackson.mapper.allow-coercion-of-scalars", "false");
+    properties.put("spring.jackson.parser.strict-duplicate-detection", "true");
     properties.put("spring.mvc.static-path-pattern", "/static/**");
     properties.put("spring.web.resources.static-locations", "classpath:/console/static/");
     properties.put("spring.web.resources.cache.cachecontrol.max-age", "1h");
@@ -251,6 +256,7 @@ public final class Console implements AutoCloseable {
     properties.put("management.endpoint.jolokia.config.includeStackTrace", "false");
     properties.put("management.endpoint.jolokia.config.serializeException", "false");
     properties.put("management.endpoint.jolokia.config.mimeType", "application/json");
+    properties.putAll(ApiDescription.properties());
     properties.put("hawtio.authenticationEnabled", "false");
     properties.put("hawtio.disableProxy", "true");
     return properties;

@@ -65,7 +65,13 @@ import org.springframework.context.annotation.Import;
   LettersPage.class,
   AuditLogPage.class,
   RefusalPage.class,
-  Health.class
+  Health.class,
+  ApiAdvice.class,
+  ApiDescription.class,
+  IntegrationsApi.class,
+  IntegrationChangesApi.class,
+  IntegrationActionsApi.class,
+  AuditLogApi.class
 })
 class ConsoleApplication {
   private static final int MOST_SESSIONS = 5_000;

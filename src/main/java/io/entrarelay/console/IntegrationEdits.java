@@ -56,7 +56,7 @@ final class IntegrationEdits {
     }
     for (Integration each : parts.integrations().get()) {
       if (each.name().equals(name) && each.file() != null) {
-        throw Refusal.invalid(
+        throw Refusal.conflict(
             name
                 + " is declared in "
                 + each.file()

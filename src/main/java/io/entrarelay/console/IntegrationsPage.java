@@ -34,7 +34,7 @@ class IntegrationsPage {
           State.PAUSED,
           State.COLLECTING);
 
-  private static final List<Choice> STATES = states();
+  static final List<Choice> STATES = states();
 
   private final ConsoleParts parts;
   private final Certificates certificates = new Certificates();
@@ -56,7 +56,7 @@ class IntegrationsPage {
       @RequestHeader(name = "HX-Request", required = false) @Nullable String htmx,
       Model model) {
     long now = parts.clock().millis();
-    List<IntegrationRow> all = rows(now);
+    List<IntegrationRow> all = rows(parts, now);
     String wanted = query.strip().toLowerCase(Locale.ROOT);
     List<IntegrationRow> found = all.stream().filter(row -> fits(row, wanted)).toList();
     List<IntegrationRow> chosen =
@@ -91,7 +91,8 @@ class IntegrationsPage {
     return htmx == null ? "integrations" : "integrations :: results";
   }
 
-  private List<IntegrationRow> rows(long now) {
+  /** All, by name. */
+  static List<IntegrationRow> rows(ConsoleParts parts, long now) {
     Map<Tenancy, Standing> standings = parts.standings().standings();
     Map<Tenancy, Figures.Sums> sums = parts.standings().sums();
     return parts.integrations().get().stream()
@@ -117,7 +118,12 @@ class IntegrationsPage {
         : List.of();
   }
 
-  private static boolean fits(IntegrationRow row, String wanted) {
+  /**
+   * Whether one is looked for.
+   *
+   * @param wanted a part of a name, of a display name or of a tenant's id, in lower case
+   */
+  static boolean fits(IntegrationRow row, String wanted) {
     Integration integration = row.integration();
     return wanted.isEmpty()
         || row.name().contains(wanted)

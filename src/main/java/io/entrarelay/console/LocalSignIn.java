@@ -51,9 +51,27 @@ final class LocalSignIn implements AuthenticationProvider {
 
   @Override
   public Authentication authenticate(Authentication given) throws AuthenticationException {
-    String name = given.getName().strip();
-    String password = String.valueOf(given.getCredentials());
-    String address = address(given);
+    Person person =
+        judge(given.getName().strip(), String.valueOf(given.getCredentials()), address(given));
+    auditLog.write(person.name(), "signed in", address(given), null, person.role().text());
+    return signedIn(person, given);
+  }
+
+  static Authentication signedIn(Person person, Authentication given) {
+    UsernamePasswordAuthenticationToken signedIn =
+        UsernamePasswordAuthenticationToken.authenticated(
+            person, null, Person.authorities(person.role()));
+    signedIn.setDetails(given.getDetails());
+    return signedIn;
+  }
+
+  /**
+   * Whose name and password they are; only what fails is written to the audit log.
+   *
+   * @param address where it comes from
+   * @throws AuthenticationException where they are nobody's, or were not looked at
+   */
+  Person judge(String name, String password, String address) throws AuthenticationException {
     Duration wait = limit.begin(name, address);
     if (!wait.isZero()) {
       throw new TooMany(wait);
@@ -66,14 +84,7 @@ final class LocalSignIn implements AuthenticationProvider {
       throw new BadCredentialsException("wrong");
     }
     limit.right(name, address);
-    auditLog.write(user.name(), "signed in", address, null, user.role().text());
-    UsernamePasswordAuthenticationToken signedIn =
-        UsernamePasswordAuthenticationToken.authenticated(
-            new Person(user.name(), user.role(), user.version()),
-            null,
-            Person.authorities(user.role()));
-    signedIn.setDetails(given.getDetails());
-    return signedIn;
+    return new Person(user.name(), user.role(), user.version());
   }
 
   /** What can't be a name may be a password that was typed into the wrong field. */
@@ -86,7 +97,8 @@ final class LocalSignIn implements AuthenticationProvider {
     return encoder.matches(fits ? password : "", hash) && fits;
   }
 
-  private static String address(Authentication given) {
+  /** Where it comes from. */
+  static String address(Authentication given) {
     return given.getDetails() instanceof WebAuthenticationDetails details
         ? String.valueOf(details.getRemoteAddress())
         : "";

@@ -23,6 +23,11 @@ final class Refusal extends RuntimeException {
     return new Refusal(HttpStatus.BAD_REQUEST, message);
   }
 
+  /** It doesn't go with what there is; nothing was changed. */
+  static Refusal conflict(String message) {
+    return new Refusal(HttpStatus.CONFLICT, message);
+  }
+
   /** It can't be now. */
   static Refusal unavailable(String message) {
     return new Refusal(HttpStatus.SERVICE_UNAVAILABLE, message);

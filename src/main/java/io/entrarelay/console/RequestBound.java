@@ -46,6 +46,15 @@ final class RequestBound extends OncePerRequestFilter {
     return type != null && type.toLowerCase(Locale.ROOT).startsWith("multipart/");
   }
 
+  /** Found while the body was read. */
+  static final class TooLong extends IOException {
+    private static final long serialVersionUID = 1;
+
+    private TooLong() {
+      super("the request's body is longer than " + MOST + " bytes");
+    }
+  }
+
   private static final class Bounded extends HttpServletRequestWrapper {
     private Bounded(HttpServletRequest request) {
       super(request);
@@ -91,7 +100,7 @@ final class RequestBound extends OncePerRequestFilter {
     private void count(int read) throws IOException {
       left -= read;
       if (left < 0) {
-        throw new IOException("the request's body is longer than " + MOST + " bytes");
+        throw new TooLong();
       }
     }
 

@@ -1,5 +1,7 @@
 package io.entrarelay.console;
 
+import static org.springframework.security.config.http.SessionCreationPolicy.STATELESS;
+
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.entrarelay.config.RelaySettings;
 import io.entrarelay.config.Role;
@@ -15,19 +17,27 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configuration.EnableWebSecurity;
+import org.springframework.security.config.annotation.web.configurers.AuthorizeHttpRequestsConfigurer;
+import org.springframework.security.config.annotation.web.configurers.CsrfConfigurer;
+import org.springframework.security.config.annotation.web.configurers.LogoutConfigurer;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
 import org.springframework.security.oauth2.jwt.JwtDecoderFactory;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.access.AccessDeniedHandlerImpl;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
+import org.springframework.security.web.authentication.www.BasicAuthenticationFilter;
 import org.springframework.security.web.csrf.CookieCsrfTokenRepository;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 import org.springframework.security.web.savedrequest.NullRequestCache;
 import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
+import org.springframework.security.web.util.matcher.AnyRequestMatcher;
 
 /** Who may ask for what: nothing without sign-in, and no path that is not named here. */
 @Configuration(proxyBeanMethods = false)
@@ -40,6 +50,13 @@ class Security {
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
           + " font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none';"
           + " base-uri 'none'";
+
+  private final LocalSignIn local;
+
+  Security(ConsoleParts parts) {
+    this.local =
+        new LocalSignIn(parts.users(), parts.auditLog(), new SignInLimit(Ticker.systemTicker()));
+  }
 
   @Bean
   @Nullable OidcSignIn oidcSignIn(ConsoleParts parts) {
@@ -59,9 +76,7 @@ class Security {
     boolean secure = Console.isSecure(parts.console());
     CookieCsrfTokenRepository csrf = CookieCsrfTokenRepository.withHttpOnlyFalse();
     csrf.setCookieCustomizer(cookie -> cookie.secure(secure).sameSite("Lax"));
-    http.authenticationProvider(
-            new LocalSignIn(
-                parts.users(), parts.auditLog(), new SignInLimit(Ticker.systemTicker())))
+    http.authenticationProvider(local)
         .authorizeHttpRequests(
             ask ->
                 ask.dispatcherTypeMatchers(DispatcherType.ERROR, DispatcherType.FORWARD)
@@ -105,9 +120,9 @@ class Security {
                     .hasRole(Role.TENANT_ADMINISTRATOR.name())
                     .requestMatchers(
                         "/audit-log", "/consent", "/consent/**", "/add", "/add/certificate")
-                    .hasRole(Role.TENANT_ADMINISTRATOR.name())
-                    .anyRequest()
-                    .denyAll())
+                    .hasRole(Role.TENANT_ADMINISTRATOR.name()))
+        .authorizeHttpRequests(Security::api)
+        .authorizeHttpRequests(ask -> ask.anyRequest().denyAll())
         .csrf(
             protect -> protect.csrfTokenRepository(csrf).csrfTokenRequestHandler(new CsrfHandler()))
         .requestCache(cache -> cache.requestCache(new NullRequestCache()))
@@ -124,7 +139,15 @@ class Security {
                         PathPatternRequestMatcher.withDefaults()
                             .matcher(HttpMethod.POST, "/sign-out"))
                     .logoutSuccessUrl("/sign-in?signed-out"))
-        .exceptionHandling(handling -> handling.authenticationEntryPoint(Security::askToSignIn))
+        .exceptionHandling(
+            handling ->
+                handling
+                    .defaultAuthenticationEntryPointFor(ApiProblems::unknown, ApiProblems::concerns)
+                    .defaultAuthenticationEntryPointFor(
+                        Security::askToSignIn, AnyRequestMatcher.INSTANCE)
+                    .defaultAccessDeniedHandlerFor(ApiProblems::denied, ApiProblems::concerns)
+                    .defaultAccessDeniedHandlerFor(
+                        new AccessDeniedHandlerImpl(), AnyRequestMatcher.INSTANCE))
         .headers(
             headers ->
                 headers
@@ -144,6 +167,44 @@ class Security {
       provider.configure(http);
     }
     return http.build();
+  }
+
+  /**
+   * The API for programs. They send name and password along, so they have no session: none is
+   * looked at, and what a browser does by itself, cookies, gives them nothing.
+   */
+  @Bean
+  @Order(Ordered.HIGHEST_PRECEDENCE)
+  SecurityFilterChain programs(HttpSecurity http, ConsoleParts parts) throws Exception {
+    return http.securityMatcher(
+            request ->
+                ApiProblems.concerns(request)
+                    && request.getHeader(HttpHeaders.AUTHORIZATION) != null)
+        .authenticationProvider(new BasicSignIn(local, parts.users(), parts.auditLog()))
+        .authorizeHttpRequests(Security::api)
+        .authorizeHttpRequests(ask -> ask.anyRequest().denyAll())
+        .httpBasic(basic -> basic.authenticationEntryPoint(ApiProblems::unknown))
+        .addFilterBefore(new PasswordInTheClear(parts.console()), BasicAuthenticationFilter.class)
+        .sessionManagement(sessions -> sessions.sessionCreationPolicy(STATELESS))
+        .csrf(CsrfConfigurer::disable)
+        .requestCache(cache -> cache.requestCache(new NullRequestCache()))
+        .logout(LogoutConfigurer::disable)
+        .exceptionHandling(
+            handling ->
+                handling
+                    .authenticationEntryPoint(ApiProblems::unknown)
+                    .accessDeniedHandler(ApiProblems::denied))
+        .headers(
+            headers -> headers.contentSecurityPolicy(policy -> policy.policyDirectives(CONTENT)))
+        .build();
+  }
+
+  private static void api(
+      AuthorizeHttpRequestsConfigurer<HttpSecurity>.AuthorizationManagerRequestMatcherRegistry
+          ask) {
+    for (ApiRules.Rule rule : ApiRules.RULES) {
+      ask.requestMatchers(rule.method(), rule.path()).hasRole(rule.role().name());
+    }
   }
 
   private static void signedIn(
@@ -194,18 +255,23 @@ class Security {
   }
 
   @Bean
+  FilterRegistrationBean<ApiErrors> apiErrors() {
+    return before(new ApiErrors(), 0);
+  }
+
+  @Bean
   FilterRegistrationBean<PublicUrl> publicUrl(ConsoleParts parts) {
-    return before(new PublicUrl(parts.console().publicUrl()), 0);
+    return before(new PublicUrl(parts.console().publicUrl()), 1);
   }
 
   @Bean
   FilterRegistrationBean<SameOrigin> sameOrigin() {
-    return before(new SameOrigin(), 1);
+    return before(new SameOrigin(), 2);
   }
 
   @Bean
   FilterRegistrationBean<RequestBound> requestBound() {
-    return before(new RequestBound(), 2);
+    return before(new RequestBound(), 3);
   }
 
   /** Before all others, sign-in among them. */

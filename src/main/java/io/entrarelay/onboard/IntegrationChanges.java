@@ -46,6 +46,7 @@ public final class IntegrationChanges {
   private final Secrets secrets;
   private final Runnable changed;
   private final Clock clock;
+  private final KeptIntegrations kept;
 
   /**
    * @param connected those that there are, declared in files and not
@@ -72,6 +73,7 @@ public final class IntegrationChanges {
     this.secrets = secrets;
     this.changed = changed;
     this.clock = clock;
+    this.kept = new KeptIntegrations(store, reader, application);
   }
 
   /**
@@ -101,6 +103,15 @@ public final class IntegrationChanges {
     }
   }
 
+  /** What is asked for is well, and doesn't go with what there is. */
+  public static final class Conflict extends ConfigurationException {
+    private static final long serialVersionUID = 1L;
+
+    private Conflict(String place, String key, String cause, String remedy) {
+      super(List.of(new Problem(place, 0, key, cause, remedy)));
+    }
+  }
+
   /** The shared application; null where none is configured. */
   public @Nullable Application application() {
     return application;
@@ -124,6 +135,11 @@ public final class IntegrationChanges {
   /** The integration of the store of this name; null where it has none. */
   public @Nullable StoredIntegration find(String name) {
     return store.find(name);
+  }
+
+  /** One of the store as it is collected, also before a relay has looked at it. */
+  public Integration integration(StoredIntegration stored) {
+    return kept.integration(stored);
   }
 
   /** Those whose tenants' administrators have yet to consent, by name. */
@@ -270,7 +286,7 @@ public final class IntegrationChanges {
   public void rotate(String name, String certificate, @Nullable String privateKey, String who) {
     StoredIntegration was = stored(name);
     if (was.certificate() == null) {
-      throw refused(
+      throw new Conflict(
           name,
           CERTIFICATE,
           "is that of the application of relay.application",
@@ -314,13 +330,13 @@ public final class IntegrationChanges {
   private StoredIntegration stored(String name) {
     StoredIntegration stored = store.find(name);
     if (stored == null) {
-      boolean declared =
-          connected.get().stream().anyMatch(each -> each.name().equals(name) && each.isDeclared());
+      if (connected.get().stream()
+          .anyMatch(each -> each.name().equals(name) && each.isDeclared())) {
+        throw new Conflict(
+            name, "name", "is declared in a file, which decides about it", "Change the file");
+      }
       throw refused(
-          name,
-          "name",
-          declared ? "is declared in a file, which decides about it" : "is none of an integration",
-          declared ? "Change the file" : "See the integrations that there are");
+          name, "name", "is none of an integration", "See the integrations that there are");
     }
     return stored;
   }
@@ -387,7 +403,7 @@ public final class IntegrationChanges {
     }
     for (Integration each : connected.get()) {
       if (each.tenantId().equals(tenantId) && each.clientId().equals(clientId)) {
-        throw refused(
+        throw new Conflict(
             name == null ? tenantId : name,
             "tenant-id, client-id",
             "are those of " + each.name() + ", which is connected already",
@@ -402,7 +418,7 @@ public final class IntegrationChanges {
   }
 
   private static ConfigurationException taken(String name) {
-    return refused(
+    return new Conflict(
         name,
         "name",
         "or tenant-id with client-id is that of another integration",
@@ -410,7 +426,7 @@ public final class IntegrationChanges {
   }
 
   private static ConfigurationException meanwhile(String name) {
-    return refused(
+    return new Conflict(
         name,
         "name",
         "was changed by someone else meanwhile",

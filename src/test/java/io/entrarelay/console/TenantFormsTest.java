@@ -474,7 +474,7 @@ class TenantFormsTest {
     for (String action : List.of("rename", "remove", "certificate")) {
       HttpResponse<String> refused =
           pair(NEXT).with("name", "x").post(administrator, "/integrations/filed/" + action);
-      assertThat(refused.statusCode()).isEqualTo(400);
+      assertThat(refused.statusCode()).isEqualTo(409);
       assertThat(refused.body()).contains("filed.yaml, which decides about it");
     }
   }
