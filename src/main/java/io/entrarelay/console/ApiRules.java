@@ -23,6 +23,7 @@ final class ApiRules {
     }
   }
 
+  private static final String DEAD_LETTERS = BASE + "/dead-letters";
   private static final String INTEGRATIONS = BASE + "/integrations";
   private static final String INTEGRATION = INTEGRATIONS + "/{name}";
 
@@ -32,6 +33,14 @@ final class ApiRules {
           get(INTEGRATIONS, Role.VIEWER),
           get(INTEGRATION, Role.VIEWER),
           get(INTEGRATION + "/export", Role.VIEWER),
+          get(INTEGRATION + "/check", Role.VIEWER),
+          get(BASE + "/sinks", Role.VIEWER),
+          get(DEAD_LETTERS, Role.VIEWER),
+          get(DEAD_LETTERS + "/{id}", Role.OPERATOR), // personal data
+          post(DEAD_LETTERS + "/retry", Role.OPERATOR),
+          post(DEAD_LETTERS + "/drop", Role.OPERATOR),
+          post(BASE + "/sinks/{name}/replay", Role.OPERATOR),
+          post(INTEGRATION + "/check", Role.OPERATOR),
           post(INTEGRATION + "/pause", Role.OPERATOR),
           post(INTEGRATION + "/resume", Role.OPERATOR),
           post(INTEGRATION + "/refresh", Role.OPERATOR),

@@ -71,6 +71,9 @@ import org.springframework.context.annotation.Import;
   IntegrationsApi.class,
   IntegrationChangesApi.class,
   IntegrationActionsApi.class,
+  ChecksApi.class,
+  SinksApi.class,
+  DeadLettersApi.class,
   AuditLogApi.class
 })
 class ConsoleApplication {

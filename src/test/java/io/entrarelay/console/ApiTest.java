@@ -13,10 +13,16 @@ import io.entrarelay.credential.Credential;
 import io.entrarelay.credential.PemWriter;
 import io.entrarelay.credential.SelfSigned;
 import io.entrarelay.graph.Cloud;
+import io.entrarelay.onboard.IntegrationCheck.Line;
+import io.entrarelay.onboard.IntegrationCheck.Outcome;
 import io.entrarelay.state.AuditLog.Entry;
+import io.entrarelay.state.DeadLetter;
+import io.entrarelay.state.Lease;
+import io.entrarelay.state.Position;
 import io.entrarelay.state.Standing;
 import io.entrarelay.state.Standing.Reason;
 import io.entrarelay.state.Standing.State;
+import io.entrarelay.state.Tenancy;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,10 +42,15 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -194,7 +205,7 @@ class ApiTest {
                         operation ->
                             described.add(
                                 new Described(
-                                    operation.getKey().toUpperCase(java.util.Locale.ROOT),
+                                    operation.getKey().toUpperCase(Locale.ROOT),
                                     path.getKey(),
                                     operation.getValue()))));
     return described.stream();
@@ -554,7 +565,7 @@ class ApiTest {
 
   @Test
   void anIntegrationHasItsReasonsItsNextStepAndWhatWasBefore() {
-    io.entrarelay.state.Tenancy tenancy = IntegrationActions.tenancy(console.integrations.get(3));
+    Tenancy tenancy = IntegrationActions.tenancy(console.integrations.get(3));
     console
         .store
         .integrations()
@@ -836,5 +847,122 @@ class ApiTest {
                 null));
     assertThat(next.at("/entries/0/id").asLong()).isLessThan(first.at("/entries/1/id").asLong());
     assertThat(Instant.parse(first.at("/entries/0/at").asText())).isBefore(Instant.now());
+  }
+
+  @Test
+  void aCheckIsBegunAndLookedAtUntilItIsOver() {
+    CountDownLatch on = new CountDownLatch(1);
+    String path = INTEGRATIONS + "/tenant-0009/check";
+    problem(ask("GET", path, "viewer", null), 404);
+    console.probes =
+        (integration, lines) -> {
+          lines.accept(new Line("token", Outcome.OK, "issued"));
+          try {
+            on.await();
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+          lines.accept(new Line("roles", Outcome.FAILED, "Grant it."));
+        };
+    try {
+      HttpResponse<String> begun = ask("POST", path, "operator", null);
+      assertThat(begun.statusCode()).as(begun.body()).isEqualTo(202);
+      assertThat(json(begun).path("over").asBoolean(true)).isFalse();
+      problem(ask("POST", path, "operator", null), 409);
+    } finally {
+      on.countDown();
+    }
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> get(path).path("over").asBoolean());
+    assertThat(get(path).path("lines").toString())
+        .isEqualTo(
+            "[{\"probe\":\"token\",\"outcome\":\"ok\",\"text\":\"issued\"},"
+                + "{\"probe\":\"roles\",\"outcome\":\"failed\",\"text\":\"Grant it.\"}]");
+  }
+
+  @Test
+  void sinksAreToldWithWhatWaitsAndSendAgain() {
+    console.store.begin("kafka", Set.of("vendor"), false);
+    console.sinkProblems.put("kafka", "No broker. Start one.");
+    JsonNode sinks = get(BASE + "/sinks");
+    assertThat(sinks.path("limit").asLong()).isEqualTo(8L << 30);
+    assertThat(sinks.at("/sinks/0/name").asText()).isEqualTo("kafka");
+    assertThat(sinks.at("/sinks/0/forms").toString()).isEqualTo("[\"vendor\"]");
+    assertThat(sinks.at("/sinks/0/problem").asText()).isEqualTo("No broker. Start one.");
+    String path = BASE + "/sinks/kafka/replay";
+    HttpResponse<String> replay =
+        ask("POST", path, "operator", "{\"from\":\"" + Instant.now().minusSeconds(60) + "\"}");
+    assertThat(replay.statusCode()).as(replay.body()).isEqualTo(202);
+    assertThat(json(replay).path("records").isObject()).isTrue();
+    problem(ask("POST", path, "operator", "{}"), 400);
+    problem(ask("POST", path, "operator", "{\"from\":\"2999-01-01T00:00:00Z\"}"), 400);
+  }
+
+  @Test
+  void deadLettersAreListedSeenRetriedAndDropped() {
+    Lease lease = Objects.requireNonNull(console.store.takeAll("test").get(7));
+    for (int i = 0; i < 3; i++) {
+      console.store.move(
+          lease,
+          "none",
+          new Position(0, 0, 0),
+          List.of(
+              new DeadLetter(
+                  "mapping.ocsf",
+                  "no mapping: quoted person",
+                  null,
+                  "contoso",
+                  "signIns",
+                  "7f3f5d6c-3a5b-4c59-9a44-6d1f6f7f0a01",
+                  0,
+                  null,
+                  0,
+                  ("{\"person\":" + i).getBytes(UTF_8))));
+    }
+    String path = BASE + "/dead-letters";
+    JsonNode letters = get(path + "?stage=mapping.ocsf&size=2");
+    assertThat(letters.path("found").asInt()).isEqualTo(3);
+    assertThat(letters.path("deadLetters")).hasSize(2);
+    assertThat(letters.toString()).doesNotContain("person");
+    JsonNode rest = get(path + "?stage=mapping.ocsf&after=" + letters.path("after").asLong());
+    assertThat(rest.path("deadLetters")).hasSize(1);
+    assertThat(rest.has("after")).isFalse();
+    String id = rest.at("/deadLetters/0/id").asText();
+    JsonNode seen = json(ask("GET", path + "/" + id, "operator", null));
+    assertThat(seen.path("reason").asText()).isEqualTo("no mapping: quoted person");
+    assertThat(new String(Base64.getDecoder().decode(seen.path("record").asText()), UTF_8))
+        .isEqualTo("{\"person\":2");
+    assertThat(console.store.auditLog().list(Long.MAX_VALUE, 1).get(0).what())
+        .isEqualTo("dead letter viewed");
+    problem(ask("GET", path + "/x", "operator", null), 400);
+
+    JsonNode retried = json(ask("POST", path + "/retry", "operator", "{\"ids\":[" + id + "]}"));
+    assertThat(retried.path("kept").asInt()).isEqualTo(1); // it is no JSON
+    for (String unclear :
+        List.of(
+            "{}",
+            "{\"all\":false}",
+            "{\"ids\":[]}",
+            "{\"stage\":\"cut\"}",
+            "{\"ids\":[1],\"all\":true}",
+            "{\"ids\":[1],\"stage\":\"cut\"}")) {
+      problem(ask("POST", path + "/drop", "operator", unclear), 400);
+    }
+    assertThat(
+            json(ask("POST", path + "/drop", "operator", "{\"ids\":[" + id + "]}"))
+                .path("dropped")
+                .asInt())
+        .isEqualTo(1);
+    assertThat(
+            json(ask(
+                    "POST",
+                    path + "/drop",
+                    "operator",
+                    "{\"all\":true,\"integration\":\"contoso\"}"))
+                .path("dropped")
+                .asInt())
+        .isEqualTo(2);
+    problem(ask("GET", path + "/" + id, "operator", null), 404);
   }
 }
