@@ -73,6 +73,11 @@ public record RelaySettings(
 
   /** At most so many requests in every span of this length. */
   public record Budget(int requests, Duration per) {
+    /** How many it allows in a minute. */
+    public long perMinute() {
+      return requests * 60_000L / per.toMillis();
+    }
+
     @Override
     public String toString() {
       return requests + "/" + DurationText.format(per);

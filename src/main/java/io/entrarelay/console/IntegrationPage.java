@@ -69,6 +69,8 @@ class IntegrationPage {
     Figures figures = parts.standings().figures(tenancy);
     model.addAttribute("reports", figures == null ? List.of() : figures.reports());
     model.addAttribute("noted", figures == null ? 0 : now - figures.notedAt());
+    model.addAttribute("requests", figures == null ? null : figures.requests());
+    model.addAttribute("budget", parts.settings().graph().budget());
     model.addAttribute("today", figures == null ? 0 : figures.sums().today(now));
     OptionalLong days = certificates.daysLeft(integration.credential(), now);
     model.addAttribute("days", days.isPresent() ? days.getAsLong() : null);

@@ -114,7 +114,15 @@ class IntegrationsApi {
           double backfillSeconds,
       @Schema(description = "how much that was at first") double backfillOfSeconds,
       @Schema(description = "why it is not being read as it should, and what to do")
-          @Nullable String problem) {}
+          @Nullable String problem,
+      @Schema(description = "what each reading of a slice has brought, the first reading first")
+          List<Sweep> sweeps,
+      @Schema(description = "requests sent within the last whole minute; absent before the first")
+          @Nullable Long requestsPerMinute) {}
+
+  /** What the readings of slices at one age have brought. */
+  @Schema(name = "Sweep")
+  record Sweep(@Schema(description = "of the slice") double ageSeconds, long taken) {}
 
   /** One integration, whole. */
   @Schema(name = "Integration")
@@ -292,7 +300,11 @@ class IntegrationsApi {
         report.late(),
         report.asked() / 1_000.0,
         report.askedOf() / 1_000.0,
-        report.problem());
+        report.problem(),
+        report.sweeps().stream()
+            .map(sweep -> new Sweep(sweep.age() / 1_000.0, sweep.taken()))
+            .toList(),
+        report.requests());
   }
 
   @GetMapping(path = "/{name}/export", produces = YAML)

@@ -6,6 +6,7 @@ import io.entrarelay.config.Integration;
 import io.entrarelay.plan.Intervals.Span;
 import io.entrarelay.state.Figures;
 import io.entrarelay.state.Figures.OfReport;
+import io.entrarelay.state.Figures.Sweep;
 import io.entrarelay.state.Integrations;
 import io.entrarelay.state.StoreException;
 import io.entrarelay.state.Tally;
@@ -16,6 +17,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,6 +36,7 @@ final class FigureWatch {
   private final Collector collector;
   private final InstantSource clock;
   private final Map<Tenancy, Figures> noted = new HashMap<>();
+  private final Map<Feed, RequestRate> rates = new HashMap<>();
   private String said = "";
 
   FigureWatch(Integrations store, Roster roster, Collector collector, InstantSource clock) {
@@ -51,6 +54,7 @@ final class FigureWatch {
         collector.feeds().stream()
             .sorted(Comparator.comparing(Feed::toString))
             .collect(Collectors.groupingBy(feed -> feed.integration().name()));
+    rates.keySet().retainAll(Set.copyOf(collector.feeds()));
     Map<Tenancy, Figures> changed = new HashMap<>();
     try {
       for (Integration integration : held) {
@@ -94,7 +98,7 @@ final class FigureWatch {
             .sum();
   }
 
-  private static OfReport figures(Feed feed, @Nullable Figures before, long now) {
+  private OfReport figures(Feed feed, @Nullable Figures before, long now) {
     String name = feed.report().getName();
     long asked = feed.asked(now).spans().stream().mapToLong(Span::length).sum();
     Feed.Problem problem = feed.problem();
@@ -106,7 +110,13 @@ final class FigureWatch {
         taken(feed.tally().tailMap(0L, false).values()),
         asked,
         before == null ? asked : before.askedOf(name, asked),
-        problem == null ? null : shortened(problem.message()));
+        problem == null ? null : shortened(problem.message()),
+        feed.tally().entrySet().stream()
+            .map(each -> new Sweep(each.getKey(), each.getValue().taken()))
+            .toList(),
+        rates
+            .computeIfAbsent(feed, key -> new RequestRate(feed.requests(), now))
+            .perMinute(feed.requests(), now));
   }
 
   private static long taken(Collection<Tally> tallies) {

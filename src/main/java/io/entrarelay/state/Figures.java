@@ -24,6 +24,8 @@ public record Figures(long notedAt, long day, long takenBefore, List<OfReport> r
    * @param asked what of a span that someone asked for was still to be read, milliseconds
    * @param askedOf how much that was at first
    * @param problem why it is not being read as it should, and what to do
+   * @param sweeps what each reading of a slice has brought, the first reading first
+   * @param requests sent within a minute, the last whole one; null where there was none yet
    */
   public record OfReport(
       String report,
@@ -33,11 +35,31 @@ public record Figures(long notedAt, long day, long takenBefore, List<OfReport> r
       long late,
       long asked,
       long askedOf,
-      @Nullable String problem) {
+      @Nullable String problem,
+      List<Sweep> sweeps,
+      @Nullable Long requests) {
+    /** A node of another version may have noted less. */
+    public OfReport {
+      sweeps = sweeps == null ? List.of() : List.copyOf(sweeps);
+    }
+
+    private long requestsOrNone() {
+      return requests == null ? 0 : requests;
+    }
+
     private OfReport withoutLag() {
-      return new OfReport(report, lastRead, 0, taken, late, asked, askedOf, problem);
+      return new OfReport(
+          report, lastRead, 0, taken, late, asked, askedOf, problem, sweeps, requests);
     }
   }
+
+  /**
+   * What the readings of slices at one age have brought.
+   *
+   * @param age of the slice, milliseconds
+   * @param taken records that no earlier reading had brought
+   */
+  public record Sweep(long age, long taken) {}
 
   public Figures {
     reports = List.copyOf(reports);
@@ -96,6 +118,13 @@ public record Figures(long notedAt, long day, long takenBefore, List<OfReport> r
   /** Of these, found by a later reading than the first. */
   public long late() {
     return reports.stream().mapToLong(OfReport::late).sum();
+  }
+
+  /** Requests sent for all reports within a minute; null where that isn't known yet. */
+  public @Nullable Long requests() {
+    return reports.isEmpty() || reports.stream().anyMatch(each -> each.requests == null)
+        ? null
+        : reports.stream().mapToLong(OfReport::requestsOrNone).sum();
   }
 
   /** All reports together, in one row of a table. */

@@ -220,4 +220,20 @@ class ConsentIT {
     long made = made("signIns") + made("directoryAudits");
     await().atMost(Chromium.PATIENCE).until(() -> taken() == made);
   }
+
+  @Test
+  @Order(4)
+  void itIsPausedResumedAndTriedAgainFromItsPage() throws IOException {
+    browser.driver.get(url + "/integrations/fabrikam");
+    browser.leaveBy(By.id("pause"));
+    browser.awaitText(STATE, "paused");
+    browser.picture("paused");
+    browser.leaveBy(By.id("resume"));
+    browser.awaitText(STATE, "collecting");
+    long before = simulator.truth().tokenRequests();
+    browser.leaveBy(By.id("refresh"));
+    assertThat(browser.text(By.cssSelector("[role=status]"))).contains("tried again");
+    await().atMost(Chromium.PATIENCE).until(() -> simulator.truth().tokenRequests() > before);
+    browser.awaitText(STATE, "collecting");
+  }
 }

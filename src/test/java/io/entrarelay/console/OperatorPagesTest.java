@@ -214,7 +214,9 @@ class OperatorPagesTest {
                             7,
                             1_800_000,
                             7_200_000,
-                            "<i>why</i>")))));
+                            "<i>why</i>",
+                            List.of(new Figures.Sweep(0, 5_227), new Figures.Sweep(60_000, 7)),
+                            9L)))));
     String row = viewer.get("/integrations?query=tenant-0005").body();
     assertThat(row)
         .contains(">3 s ago<", ">1 min<", ">1,234<", ">5,234<", ">7<")
@@ -222,6 +224,8 @@ class OperatorPagesTest {
     assertThat(viewer.get("/integrations?query=tenant-0006").body()).contains("not yet");
     String page = viewer.get("/integrations/tenant-0005").body();
     assertThat(page)
+        .contains("by sweep:", "at once 5,227", "1 min 7")
+        .contains("id=\"requests\">9<", "of 30 that the budget allows (5/10s)")
         .contains("id=\"today\">1,234<", "30 min of 2 h left", "max=\"7200000\"")
         .contains("value=\"5400000\"", "&lt;i&gt;why&lt;/i&gt;");
   }

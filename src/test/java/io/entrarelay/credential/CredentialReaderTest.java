@@ -35,7 +35,9 @@ import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAPrivateCrtKey;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.pkcs.RSAPrivateKey;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -486,6 +488,9 @@ class CredentialReaderTest {
     assertThat(refused.getCause()).as("nothing of the file leaks by a cause").isNull();
   }
 
+  private static final Set<Refusal> NOT_OF_CONTENT =
+      EnumSet.of(Refusal.NOT_FOUND, Refusal.UNREADABLE, Refusal.SEALED);
+
   @Test
   void everyRefusalOfContentHasItsCase() throws Exception {
     List<Refusal> tested = new ArrayList<>();
@@ -493,7 +498,7 @@ class CredentialReaderTest {
     assertThat(tested)
         .contains(
             Stream.of(Refusal.values())
-                .filter(code -> code != Refusal.NOT_FOUND && code != Refusal.UNREADABLE)
+                .filter(code -> !NOT_OF_CONTENT.contains(code))
                 .toArray(Refusal[]::new));
   }
 

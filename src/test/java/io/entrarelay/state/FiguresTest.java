@@ -3,6 +3,7 @@ package io.entrarelay.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrarelay.state.Figures.OfReport;
+import io.entrarelay.state.Figures.Sweep;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -18,7 +19,8 @@ class FiguresTest {
         at,
         Figures.day(at),
         before,
-        List.of(new OfReport("signIns", at - 10, 40, taken, 2, asked, askedOf, null)));
+        List.of(
+            new OfReport("signIns", at - 10, 40, taken, 2, asked, askedOf, null, List.of(), null)));
   }
 
   @Test
@@ -57,9 +59,19 @@ class FiguresTest {
             NOON + 5,
             noon.day(),
             0,
-            List.of(new OfReport("signIns", NOON - 10, 45, 1, 2, 0, 0, null)));
+            List.of(new OfReport("signIns", NOON - 10, 45, 1, 2, 0, 0, null, List.of(), null)));
     assertThat(later.isAs(noon)).isTrue();
     assertThat(figures(NOON, 0, 2, 0, 0).isAs(noon)).isFalse();
     assertThat(figures(NEXT, 0, 1, 0, 0).isAs(noon)).isFalse();
+  }
+
+  @Test
+  void requestsAreKnownWhereTheyAreOfEachReport() {
+    OfReport signIns =
+        new OfReport("signIns", 0, 0, 0, 0, 0, 0, null, List.of(new Sweep(0, 4)), 7L);
+    OfReport fresh = new OfReport("directoryAudits", 0, 0, 0, 0, 0, 0, null, List.of(), null);
+    assertThat(new Figures(NOON, 0, 0, List.of(signIns, signIns)).requests()).isEqualTo(14);
+    assertThat(new Figures(NOON, 0, 0, List.of(signIns, fresh)).requests()).isNull();
+    assertThat(new Figures(NOON, 0, 0, List.of()).requests()).isNull();
   }
 }

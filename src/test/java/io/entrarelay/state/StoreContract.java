@@ -263,7 +263,9 @@ abstract class StoreContract {
   void whatWasNotedLastOfFiguresIsKept() {
     Tenancy tenancy = new Tenancy(TENANT, CLIENT);
     Tenancy other = new Tenancy(CLIENT, TENANT);
-    OfReport signIns = new OfReport("signIns", 40, 5, 9, 1, 3, 4, "why, \u00e4");
+    OfReport signIns =
+        new OfReport(
+            "signIns", 40, 5, 9, 1, 3, 4, "why, \u00e4", List.of(new Figures.Sweep(0, 8)), 5L);
     Figures before = new Figures(50, 0, 2, List.of());
     Figures figures = new Figures(60, 0, 2, List.of(signIns, signIns));
     assertThat(store.integrations().figures(tenancy)).isNull();
