@@ -1,6 +1,7 @@
 package io.entrarelay.console;
 
 import io.entrarelay.config.Integration;
+import io.entrarelay.config.RelaySettings.Application;
 import io.entrarelay.state.Figures;
 import io.entrarelay.state.Standing;
 import io.entrarelay.state.Standing.State;
@@ -86,6 +87,8 @@ class IntegrationsPage {
     model.addAttribute("page", shown);
     model.addAttribute("pagesCount", pages);
     model.addAttribute("awaiting", awaiting(wanted, state));
+    Application application = parts.changes().application();
+    model.addAttribute("shared", application == null ? null : application.clientId());
     model.addAttribute("problems", parts.problems().get());
     model.addAttribute("words", new Words(now));
     return htmx == null ? "integrations" : "integrations :: results";

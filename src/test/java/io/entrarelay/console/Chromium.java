@@ -25,7 +25,7 @@ import org.openqa.selenium.chrome.ChromeOptions;
 
 /** A headless Chromium, at one of two widths. */
 final class Chromium implements AutoCloseable {
-  static final Duration PATIENCE = Duration.ofSeconds(40);
+  static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final Path PICTURES = Path.of("target/screenshots");
 
   /** Kept, since others forget its level: it wishes for a library for each Chromium. */

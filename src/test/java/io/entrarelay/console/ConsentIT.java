@@ -34,6 +34,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
@@ -44,7 +45,8 @@ import org.openqa.selenium.By;
  * A tenant is connected by consent, in a real browser: the console's pages, Microsoft's as the
  * simulator has them, and a relay that collects what becomes readable.
  */
-@Timeout(180)
+@Timeout(240)
+@Tag("alone") // as ConsoleIT
 @NullUnmarked // fields are set before all tests
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ConsentIT {
@@ -209,9 +211,10 @@ class ConsentIT {
     simulator.enterpriseApplication(tenant.tenantId(), simulator.application().clientId()).delete();
     simulator.expireTokens(tenant.tenantId());
     browser.awaitText(STATE, "degraded");
-    browser.driver.get(url + "/integrations/fabrikam");
     browser.picture("consent-revoked");
-    browser.leaveBy(By.id("grant-consent"));
+    browser.driver.get(url + "/integrations");
+    browser.picture("integrations-revoked");
+    browser.leaveBy(By.id("grant-consent-fabrikam"));
     browser.leaveBy(By.id("authorize"));
     browser.leaveBy(By.id("accept"));
     browser.find(By.id("integration"));

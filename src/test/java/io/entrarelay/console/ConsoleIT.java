@@ -37,6 +37,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
@@ -53,11 +54,12 @@ import org.openqa.selenium.chrome.ChromeOptions;
  * The console of a demo in a real browser: headless Chromium, one for all tests. Pictures of its
  * pages, at two widths, light and dark, are in {@code target/screenshots}.
  */
-@Timeout(120)
+@Timeout(240)
+@Tag("alone") // a browser beside other tests takes as long as its bounds
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ConsoleIT {
   private static final Path PICTURES = Path.of("target/screenshots");
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final String ROUTE = "provisioning.tick";
 
   /** Kept, since others forget its level: it wishes for a library for each Chromium. */
@@ -340,7 +342,10 @@ class ConsoleIT {
       find(By.id("remove-it")).click();
       assertThat(text(By.cssSelector(".note.good"))).contains("fabrikam-eu is removed");
       assertThat(text(By.tagName("table"))).doesNotContain("fabrikam");
-      assertThat(complaints()).isEmpty();
+      // its page may have asked for news a moment after it was removed
+      assertThat(complaints())
+          .filteredOn(line -> !line.contains("/integrations/fabrikam-eu"))
+          .isEmpty();
     }
   }
 
