@@ -242,7 +242,7 @@ class ConsoleIT {
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(200))
         .until(() -> !text(taken).equals(before)); // by itself
-    assertThat(text(By.cssSelector("td[data-label=State]"))).contains("collecting");
+    awaitText(By.cssSelector("td[data-label=State]"), "collecting"); // once each report was read
     assertThat(text(By.cssSelector("td[data-label=Today]"))).matches("[1-9][0-9,]*");
     picture("integrations");
     find(By.id("query")).sendKeys("nobody");
