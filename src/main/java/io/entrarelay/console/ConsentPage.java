@@ -27,7 +27,8 @@ import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
 @Controller
 class ConsentPage {
   /** Where Microsoft's answers come, below the console's own address. */
-  static final String CALLBACK = "/consent/callback";
+  // not below /consent/, where each name of an integration is a page
+  static final String CALLBACK = "/consented";
 
   private final ConsoleParts parts;
   private final Consents consents;
@@ -42,7 +43,7 @@ class ConsentPage {
     return ServletUriComponentsBuilder.fromContextPath(request).path(CALLBACK).build().toUri();
   }
 
-  @GetMapping("/consent/new")
+  @GetMapping("/add/consent")
   String form(HttpServletRequest request, Model model) {
     return form(request, model, "", "", "", List.of("signIns", "directoryAudits"), List.of());
   }
@@ -74,7 +75,7 @@ class ConsentPage {
     return "consent-new";
   }
 
-  @PostMapping("/consent")
+  @PostMapping("/add/consent")
   Object add(
       @RequestParam(name = "name", defaultValue = "") String name,
       @RequestParam(name = "displayName", defaultValue = "") String displayName,

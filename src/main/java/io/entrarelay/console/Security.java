@@ -119,7 +119,12 @@ class Security {
                     .requestMatchers(HttpMethod.POST, IntegrationEditPage.ACTIONS)
                     .hasRole(Role.TENANT_ADMINISTRATOR.name())
                     .requestMatchers(
-                        "/audit-log", "/consent", "/consent/**", "/add", "/add/certificate")
+                        "/audit-log",
+                        "/consent/**",
+                        ConsentPage.CALLBACK,
+                        "/add/consent",
+                        "/add",
+                        "/add/certificate")
                     .hasRole(Role.TENANT_ADMINISTRATOR.name()))
         .authorizeHttpRequests(Security::api)
         .authorizeHttpRequests(ask -> ask.anyRequest().denyAll())

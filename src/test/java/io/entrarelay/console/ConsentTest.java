@@ -34,6 +34,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The way of a consent, and each way in which someone may try to get round it. */
 @Timeout(60)
@@ -96,7 +97,7 @@ class ConsentTest {
   private void add(String name, String tenantId) {
     HttpResponse<String> added =
         person.post(
-            "/consent",
+            "/add/consent",
             Map.of(
                 "_csrf",
                 person.token(),
@@ -192,6 +193,14 @@ class ConsentTest {
     assertThat(start("fabrikam").getPath()).startsWith("/" + tenant.tenantId() + "/");
     back(person, answerOfTheSignIn("fabrikam"));
     assertThat(stored("fabrikam").awaitsConsent()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"new", "callback", "start", "consent", "add"})
+  void everyNameHasItsPage(String name) throws Exception {
+    add(name, "");
+    back(person, answerOfTheSignIn(name));
+    assertThat(stored(name).awaitsConsent()).isFalse();
   }
 
   @ParameterizedTest
@@ -399,13 +408,13 @@ class ConsentTest {
       Visitor visitor = console.visitor(role);
       for (String path :
           List.of(
-              "/consent/new",
+              "/add/consent",
               "/consent/fabrikam",
               "/consent/fabrikam/start",
               ConsentPage.CALLBACK + "?state=x")) {
         assertThat(visitor.get(path).statusCode()).as(role + " " + path).isEqualTo(403);
       }
-      assertThat(visitor.post("/consent", Map.of("_csrf", visitor.token())).statusCode())
+      assertThat(visitor.post("/add/consent", Map.of("_csrf", visitor.token())).statusCode())
           .isEqualTo(403);
       assertThat(
               visitor
@@ -413,7 +422,7 @@ class ConsentTest {
                   .statusCode())
           .isEqualTo(403);
     }
-    assertThat(person.post("/consent", Map.of("name", "x")).statusCode())
+    assertThat(person.post("/add/consent", Map.of("name", "x")).statusCode())
         .as("without a token")
         .isEqualTo(403);
     assertThat(person.post("/consent/fabrikam/remove", Map.of()).statusCode()).isEqualTo(403);
@@ -424,7 +433,7 @@ class ConsentTest {
   void whatIsWrongIsSaidBesideItsField() {
     HttpResponse<String> page =
         person.post(
-            "/consent",
+            "/add/consent",
             Map.of(
                 "_csrf",
                 person.token(),
@@ -445,16 +454,16 @@ class ConsentTest {
 
   @Test
   void theFormNamesTheApplicationOrWhatToConfigure(@TempDir Path elsewhere) {
-    assertThat(person.get("/consent/new").body())
+    assertThat(person.get("/add/consent").body())
         .contains(simulator.application().clientId(), "id=\"continue\"");
     try (OpenConsole without = OpenConsole.open(elsewhere, Map.of(), now::get)) {
       Visitor visitor = without.visitor(Role.TENANT_ADMINISTRATOR);
-      assertThat(visitor.get("/consent/new").body())
-          .contains("relay.application.client-id", "/consent/callback")
+      assertThat(visitor.get("/add/consent").body())
+          .contains("relay.application.client-id", "/consented")
           .doesNotContain("id=\"continue\"");
       HttpResponse<String> refused =
           visitor.post(
-              "/consent",
+              "/add/consent",
               Map.of("_csrf", visitor.token(), "name", "fabrikam", "reports", "signIns"));
       assertThat(without.store.storedIntegrations().list()).isEmpty();
       assertThat(refused.body()).contains("relay.application.client-id");

@@ -379,8 +379,8 @@ class TenantFormsTest {
   void withoutASharedApplicationTheOtherWaySaysWhatItNeeds() {
     assertThat(administrator.get("/add").body())
         .contains("Microsoft Entra ID", "relay.application", "href=\"/add/certificate\"")
-        .doesNotContain("/consent/new");
-    assertThat(administrator.get("/consent/new").body())
+        .doesNotContain("/add/consent");
+    assertThat(administrator.get("/add/consent").body())
         .contains("There is no application to consent to yet")
         .doesNotContain("id=\"continue\"");
   }
