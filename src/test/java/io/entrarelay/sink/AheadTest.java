@@ -46,10 +46,11 @@ class AheadTest {
         new Ahead(
             after -> {
               readers.add(Thread.currentThread());
+              OutboxEntry read = behind(after);
               if (after == 1) {
-                second.countDown();
+                second.countDown(); // it has been read: taking it away changes nothing any more
               }
-              return behind(after);
+              return read;
             });
     assertThat(next(ahead, 0).page().sequence()).isEqualTo(1);
     assertThat(second.await(20, TimeUnit.SECONDS)).isTrue();
