@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrarelay.config.RelaySettings.Application;
 import io.entrarelay.config.Role;
+import io.entrarelay.credential.CredentialReader;
+import io.entrarelay.credential.Thumbprint;
 import io.entrarelay.graph.Cloud;
 import io.entrarelay.simulator.CancelledAs;
 import io.entrarelay.simulator.IdTokenFlaw;
@@ -185,6 +187,25 @@ class ConsentTest {
                   .contains(
                       simulator.administrator(tenant.tenantId()).userName(), tenant.tenantId());
             });
+  }
+
+  @Test
+  void itsCertificateIsTheApplicationsAndItsExportCanBeDeclaredBesideThat() throws Exception {
+    add("fabrikam", "");
+    back(person, answerOfTheSignIn("fabrikam"));
+    String thumbprint =
+        Thumbprint.sha1(
+            CredentialReader.certificates(simulator.application().certificatePem()).get(0));
+    assertThat(person.get("/integrations/fabrikam").body())
+        .contains("<code id=\"thumbprint\">" + thumbprint + "</code>")
+        .contains("Its certificate is that of the shared application")
+        .doesNotContain("rotate-private-key");
+    assertThat(person.get("/integrations/fabrikam/export").body())
+        .contains("tenant-id: " + tenant.tenantId())
+        .contains("client-id: " + simulator.application().clientId())
+        .contains("certificate: fabrikam/certificate.pem")
+        .contains("thumbprint " + thumbprint, "authority: " + simulator.base())
+        .doesNotContain("PRIVATE KEY");
   }
 
   @Test
