@@ -39,7 +39,8 @@ import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
  * process first drains the same bytes and scans their tokens with bare Jackson, one page after
  * another, then collects them into finished files. Prints records a second, the ratio of the two,
  * and what the heap holds at each quarter. {@code mvn -Pbench verify}; {@code
- * -Dbench.records=1000000 -Dbench.forms=vendor,ocsf}.
+ * -Dbench.records=1000000 -Dbench.forms=vendor,ocsf}; {@code -Dbench.managed=true} with routes that
+ * are managed beans, as where the console is served.
  */
 public final class BackfillBench {
   private static final List<String> PATHS =
@@ -220,7 +221,7 @@ public final class BackfillBench {
   }
 
   private static double relay(Path config, Path data, long records) throws Exception {
-    RelayOptions options =
+    RelayOptions unmanaged =
         new RelayOptions(
             "bench",
             SettingsReader.read(
@@ -240,7 +241,7 @@ public final class BackfillBench {
             true,
             Steps.NONE);
     long start = System.nanoTime();
-    try (Relay relay = Relay.start(options)) {
+    try (Relay relay = Relay.start(unmanaged.managed(Boolean.getBoolean("bench.managed")))) {
       long taken = 0;
       long quarter = 1;
       while (taken < records) {
