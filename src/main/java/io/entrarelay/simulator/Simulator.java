@@ -347,11 +347,6 @@ public final class Simulator implements AutoCloseable {
   public SimulatedTenant renewCertificate(String tenantId, Duration life) {
     Tenant tenant = known(tenantId);
     SimulatedTenant identity = tenant.identity();
-    EnterpriseApplication own = tenant.application(identity.clientId());
-    if (own == null || own.registration() == entra.shared()) {
-      throw new IllegalArgumentException(
-          "The tenant " + tenantId + " has no application of its own.");
-    }
     X509Certificate certificate =
         new Certificates(options.clock().instant())
             .tenant("Entra Relay " + identity.displayName(), life);
@@ -363,9 +358,23 @@ public final class Simulator implements AutoCloseable {
             identity.clientId(),
             Certificates.pem(certificate),
             identity.privateKeyPem());
-    own.registration().certificate(certificate);
+    registerCertificate(tenantId, certificate);
     tenant.identity(renewed);
     return renewed;
+  }
+
+  /**
+   * The tenant's own application is known by this certificate alone from now on: as where its
+   * administrator uploads one that was made elsewhere.
+   */
+  public void registerCertificate(String tenantId, X509Certificate certificate) {
+    Tenant tenant = known(tenantId);
+    EnterpriseApplication own = tenant.application(tenant.identity().clientId());
+    if (own == null || own.registration() == entra.shared()) {
+      throw new IllegalArgumentException(
+          "The tenant " + tenantId + " has no application of its own.");
+    }
+    own.registration().certificate(certificate);
   }
 
   /** As {@link #writeConfig(Path)}, for one tenant alone. */
