@@ -83,12 +83,15 @@ final class Chromium implements AutoCloseable {
 
   /** What is there of the page at both widths, light and dark. */
   void picture(String name) throws IOException {
+    picture(name, 844);
+  }
+
+  /** As {@link #picture(String)}, of a page that is so many pixels high where it is narrow. */
+  void picture(String name, int height) throws IOException {
     for (boolean dark : new boolean[] {false, true}) {
       for (int width : new int[] {1280, 390}) {
-        show(width, width == 390 ? 844 : 800, dark);
-        Files.write(
-            PICTURES.resolve(name + "-" + width + (dark ? "-dark" : "-light") + ".png"),
-            driver.getScreenshotAs(OutputType.BYTES));
+        show(width, width == 390 ? height : Math.max(800, height * 2 / 3), dark);
+        pictureAsItIs(name + "-" + width + (dark ? "-dark" : "-light"));
         assertThat(
                 (Boolean)
                     driver.executeScript(
@@ -98,6 +101,29 @@ final class Chromium implements AutoCloseable {
       }
     }
     show(1280, 800, false);
+  }
+
+  /** What is shown now, in one picture. */
+  void pictureAsItIs(String name) throws IOException {
+    Files.write(PICTURES.resolve(name + ".png"), driver.getScreenshotAs(OutputType.BYTES));
+  }
+
+  /** Signs in as someone else than before. */
+  void signIn(String console, String name, String password) {
+    driver.manage().deleteAllCookies();
+    driver.get(console + "/sign-in");
+    type(By.id("name"), name);
+    type(By.id("password"), password);
+    // another page asked for before the answer is there would take the place of the sign-in
+    leaveBy(By.cssSelector("main button[type=submit]"));
+  }
+
+  /** What the browser has refused or not found on the console's own pages since the last time. */
+  List<String> complaints() {
+    return driver.manage().logs().get("browser").getAll().stream()
+        .map(Object::toString)
+        .filter(line -> !line.contains("/actuator/hawtio"))
+        .toList();
   }
 
   /** The first element, once it is there. */

@@ -46,7 +46,7 @@ import org.openqa.selenium.By;
  * simulator has them, and a relay that collects what becomes readable.
  */
 @Timeout(240)
-@Tag("alone") // as ConsoleIT
+@Tag("browser")
 @NullUnmarked // fields are set before all tests
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ConsentIT {
@@ -108,10 +108,7 @@ class ConsentIT {
     // by this name Microsoft takes any port
     url = "http://localhost:" + console.port();
     browser.show(1280, 800, false);
-    browser.driver.get(url + "/sign-in");
-    browser.type(By.id("name"), "tina");
-    browser.type(By.id("password"), OpenConsole.PASSWORD);
-    browser.leaveBy(By.cssSelector("main button[type=submit]"));
+    browser.signIn(url, "tina", OpenConsole.PASSWORD);
   }
 
   @AfterAll
