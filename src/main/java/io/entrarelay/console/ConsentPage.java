@@ -1,15 +1,12 @@
 package io.entrarelay.console;
 
 import io.entrarelay.config.ConfigurationException;
-import io.entrarelay.config.Problem;
-import io.entrarelay.config.RelaySettings.Application;
 import io.entrarelay.graph.ConsentException;
 import io.entrarelay.state.StoredIntegration;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.net.URI;
-import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -45,59 +42,41 @@ class ConsentPage {
 
   @GetMapping("/add/consent")
   String form(HttpServletRequest request, Model model) {
-    return form(request, model, "", "", "", List.of("signIns", "directoryAudits"), List.of());
-  }
-
-  private String form(
-      HttpServletRequest request,
-      Model model,
-      String name,
-      String displayName,
-      String tenantId,
-      List<String> reports,
-      List<Problem> problems) {
-    Application application = parts.changes().application();
-    model.addAttribute("shared", application);
-    model.addAttribute("callback", callback(request));
-    model.addAttribute("name", name);
-    model.addAttribute("displayName", displayName);
-    model.addAttribute("tenantId", tenantId);
-    model.addAttribute("chosen", reports);
-    model.addAttribute("allReports", parts.changes().reports());
-    model.addAttribute(
-        "problems",
-        problems.stream()
-            .collect(
-                Collectors.toMap(
-                    Problem::key,
-                    problem -> problem.cause() + ". " + problem.remedy() + ".",
-                    (one, other) -> one + " " + other)));
-    return "consent-new";
+    return show(ConsentForm.blank(), FormErrors.NONE, request, model);
   }
 
   @PostMapping("/add/consent")
-  Object add(
-      @RequestParam(name = "name", defaultValue = "") String name,
-      @RequestParam(name = "displayName", defaultValue = "") String displayName,
-      @RequestParam(name = "tenantId", defaultValue = "") String tenantId,
-      @RequestParam(name = "reports", defaultValue = "") List<String> reports,
+  String add(
       HttpServletRequest request,
+      HttpServletResponse response,
       Authentication someone,
       Model model) {
+    ConsentForm form = ConsentForm.of(request);
     try {
       parts
           .changes()
           .awaitConsent(
-              name.strip(),
-              displayName,
-              tenantId.isBlank() ? null : tenantId.strip(),
-              reports,
+              form.name(),
+              form.displayName(),
+              form.tenantId().isEmpty() ? null : form.tenantId(),
+              form.reports(),
               Person.who(someone));
+      return "redirect:/consent/" + form.name();
     } catch (ConfigurationException e) {
-      model.addAttribute("refused", "It was not added: see below.");
-      return form(request, model, name, displayName, tenantId, reports, e.problems());
+      response.setStatus(HttpServletResponse.SC_BAD_REQUEST);
+      return show(
+          form, FormErrors.of(form.problems(e.problems()), ConsentForm.LABELS), request, model);
     }
-    return "redirect:/consent/" + name.strip();
+  }
+
+  private String show(
+      ConsentForm form, FormErrors errors, HttpServletRequest request, Model model) {
+    model.addAttribute("form", form);
+    model.addAttribute("errors", errors);
+    model.addAttribute("reports", parts.reports().values());
+    model.addAttribute("shared", parts.changes().application());
+    model.addAttribute("callback", callback(request));
+    return "consent-new";
   }
 
   /** What comes next, and the way to Microsoft's page. */

@@ -31,6 +31,10 @@ record IntegrationForm(
   /** The fields' labels, by their names, in the page's order. */
   static final Map<String, String> LABELS = labels();
 
+  /** Of a form in which none is chosen. */
+  static final Problem NO_REPORTS =
+      new Problem("", 0, "reports", "are missing", "Choose one at least");
+
   private static final List<String> USUAL = List.of("signIns", "directoryAudits");
 
   private static Map<String, String> labels() {
@@ -54,7 +58,6 @@ record IntegrationForm(
   }
 
   static IntegrationForm of(HttpServletRequest request, PemPair pair) {
-    String[] reports = request.getParameterValues("reports");
     return new IntegrationForm(
         text(request, "name"),
         text(request, "display-name"),
@@ -63,11 +66,18 @@ record IntegrationForm(
         text(request, "cloud"),
         text(request, "endpoints.authority"),
         text(request, "endpoints.graph"),
-        reports == null ? List.of() : List.of(reports),
+        reports(request),
         pair.shown());
   }
 
-  private static String text(HttpServletRequest request, String name) {
+  /** What was chosen. */
+  static List<String> reports(HttpServletRequest request) {
+    String[] reports = request.getParameterValues("reports");
+    return reports == null ? List.of() : List.of(reports);
+  }
+
+  /** What a field holds, without blanks around it. */
+  static String text(HttpServletRequest request, String name) {
     String text = request.getParameter(name);
     return text == null ? "" : text.strip();
   }
@@ -98,7 +108,7 @@ record IntegrationForm(
   List<Problem> problems(PemPair pair, List<Problem> found) {
     List<Problem> problems = new ArrayList<>(pair.problems());
     if (reports.isEmpty()) {
-      problems.add(new Problem("", 0, "reports", "are missing", "Choose one at least"));
+      problems.add(NO_REPORTS);
     }
     if (tenantId.isEmpty()) {
       problems.add(missing("tenant-id"));

@@ -117,11 +117,6 @@ public final class IntegrationChanges {
     return application;
   }
 
-  /** The names of the reports that can be chosen. */
-  public Set<String> reports() {
-    return reports.keySet();
-  }
-
   /** The permissions that these reports need, each once. */
   public Set<String> permissions(List<String> of) {
     Set<String> permissions = new TreeSet<>();

@@ -157,7 +157,7 @@ class ConsentIT {
     browser.picture("add");
     browser.leaveBy(By.id("by-consent"));
     browser.type(By.id("name"), "fabrikam");
-    browser.type(By.id("displayName"), "Fabrikam");
+    browser.type(By.id("display-name"), "Fabrikam");
     browser.picture("consent-new");
     browser.leaveBy(By.id("continue"));
     assertThat(browser.text(STATE)).isEqualTo("awaiting consent");

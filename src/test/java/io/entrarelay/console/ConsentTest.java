@@ -105,9 +105,9 @@ class ConsentTest {
                 person.token(),
                 "name",
                 name,
-                "displayName",
+                "display-name",
                 "Fabrikam",
-                "tenantId",
+                "tenant-id",
                 tenantId,
                 "reports",
                 "signIns"));
@@ -460,16 +460,21 @@ class ConsentTest {
                 person.token(),
                 "name",
                 "../<script>alert(1)</script>",
-                "displayName",
+                "display-name",
                 "<script>alert(2)</script>",
-                "tenantId",
+                "tenant-id",
                 "none",
                 "reports",
                 "all"));
-    assertThat(page.statusCode()).isEqualTo(200);
+    assertThat(page.statusCode()).isEqualTo(400);
     assertThat(page.body())
-        .contains("is not 1 to 63 of a-z", "is not a GUID", "there is no report")
+        .contains("is not 1 to 63 of a-z", "is not a GUID", "There is no report")
+        .contains("id=\"name-wrong\"", "id=\"tenant-id-wrong\"", "id=\"reports-wrong\"")
+        .contains("value=\"none\"")
         .doesNotContain("<script>alert");
+    assertThat(
+            person.post("/add/consent", Map.of("_csrf", person.token(), "name", "fabrikam")).body())
+        .contains("Reports are missing. Choose one at least.", "one thing is not right yet");
     assertThat(console.store.storedIntegrations().list()).isEmpty();
   }
 
