@@ -92,11 +92,15 @@ class HawtioIT {
     assertThat(browser.find(button("Stop")).isEnabled()).isFalse();
     assertThat(stop()).isEqualTo(403L);
     assertThat(browser.text(state())).isEqualTo("Started");
+    // of this route alone: of all together it shows those that have room
+    browser
+        .find(By.xpath("//*[normalize-space(text())='" + ROUTE + "'][not(ancestor::table)]"))
+        .click();
     browser.find(By.linkText("Route Diagram")).click();
     browser.awaitText(By.cssSelector(".react-flow__nodes"), "To direct:flow.due");
     browser.pictureAsItIs("hawtio-diagram-1280");
     browser.find(By.linkText("Source")).click();
-    browser.awaitText(By.cssSelector(".view-lines"), "<setVariable");
+    browser.awaitText(By.cssSelector(".view-lines"), "id=\"" + ROUTE + "\"");
     browser.pictureAsItIs("hawtio-source-1280");
   }
 
