@@ -13,7 +13,7 @@ public final class FinishedFile {
   private FinishedFile() {}
 
   /** Whether it is one by its name. */
-  static boolean is(Path file) {
+  public static boolean is(Path file) {
     return file.toString().matches(".*\\.ndjson(\\.gz|\\.zst)?");
   }
 
