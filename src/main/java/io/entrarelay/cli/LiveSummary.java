@@ -9,7 +9,7 @@ final class LiveSummary {
   private static final long PLAIN_EVERY = 5_000;
 
   private final PrintStream out;
-  private final boolean terminal = System.console() != null;
+  private final boolean terminal = Terminal.console() != null;
   private int shown;
   private long lastPlain;
 

@@ -21,7 +21,7 @@ final class Progress {
   private final PrintWriter out;
   private final Relay relay;
   private final Read read;
-  private final boolean terminal = System.console() != null;
+  private final boolean terminal = Terminal.console() != null;
   private final long begun = System.nanoTime();
   private final long whole;
   private long last = begun;

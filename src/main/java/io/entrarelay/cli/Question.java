@@ -9,7 +9,7 @@ final class Question {
   private Question() {}
 
   static boolean isPossible() {
-    return System.console() != null;
+    return Terminal.console() != null;
   }
 
   /** Whether the person says yes; false where nobody can be asked. */
@@ -20,7 +20,7 @@ final class Question {
 
   /** What the person answers; null for nothing, and where nobody can be asked. */
   static @Nullable String text(String question) {
-    Console console = System.console();
+    Console console = Terminal.console();
     String answer = console == null ? null : console.readLine("%s: ", question);
     return answer == null || answer.isBlank() ? null : answer.strip();
   }
