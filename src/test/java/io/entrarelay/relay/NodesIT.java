@@ -15,7 +15,6 @@ import io.entrarelay.state.Steps;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -236,19 +235,21 @@ class NodesIT {
     return Duration.ofNanos(System.nanoTime() - begun);
   }
 
-  /** Waits until something that is shown from now on is delivered. */
-  /** Waits until more is finished than by now. */
+  /** Waits until more files are finished than by now. */
   private void awaitDelivered() throws IOException {
     long now = finished();
     await().atMost(Duration.ofSeconds(150)).until(() -> finished() > now);
   }
 
   private long finished() throws IOException {
-    try (Stream<Path> files = Files.walk(out())) {
-      return files.filter(FinishedFile::is).count();
-    } catch (NoSuchFileException | UncheckedIOException e) {
-      return 0; // none yet, or one got its final name meanwhile
+    while (Files.isDirectory(out())) {
+      try (Stream<Path> files = Files.walk(out())) {
+        return files.filter(FinishedFile::is).count();
+      } catch (UncheckedIOException e) {
+        // one got its final name meanwhile: all are counted again
+      }
     }
+    return 0;
   }
 
   private void awaitLog(RelayProcess node, String name, String text) throws Exception {
