@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -31,13 +32,15 @@ import org.junit.jupiter.api.io.TempDir;
  * types them. The simulator is the tenant, and a stand-in for {@code az} does there what its
  * commands do at Microsoft.
  */
-@Timeout(180)
+@Timeout(value = 240, threadMode = ThreadMode.SEPARATE_THREAD) // a pipe is read
 class FirstStepsIT {
   /** A block in a step: commands, or a file where a language is named. */
   private static final Pattern BLOCK = Pattern.compile("(?ms)^ {3}```(\\w*)\\n(.*?)^ {3}```$");
 
   private static final Pattern ID_OF_A_ROLE = Pattern.compile("([0-9a-f-]{36})=Role");
-  private static final Duration FIVE_MINUTES = Duration.ofMinutes(5);
+
+  /** Five minutes, without those that a person and the build take. */
+  private static final Duration ALLOWED = Duration.ofMinutes(2);
 
   @TempDir
   @SuppressWarnings("NullAway.Init") // JUnit sets it
@@ -62,7 +65,7 @@ class FirstStepsIT {
   @Test
   void fewerThanTenCommandsLeadToTheFirstRecordInAFile() throws Exception {
     List<String> commands = commands();
-    assertThat(commands).hasSizeBetween(6, 9).endsWith("bin/entra-relay run");
+    assertThat(commands).hasSize(9).endsWith("bin/entra-relay run");
     SimulatorOptions options =
         SimulatorOptions.builder().scheme("https").records(60).rate(5).build();
     try (Simulator simulator = Simulator.start(options)) {
@@ -96,9 +99,9 @@ class FirstStepsIT {
           }
         }
         assertThat(shell.said()).as("what check has said").contains("ok", "signIns");
-        shell.type("RELAY_CONSOLE_PORT=0 " + commands.get(commands.size() - 1));
+        shell.type("RELAY_CONSOLE_PORT=0 " + commands.get(commands.size() - 1) + " >run.log 2>&1");
         await()
-            .atMost(FIVE_MINUTES)
+            .atMost(ALLOWED)
             .pollInterval(Duration.ofMillis(50))
             .until(() -> hasRecord(work.resolve("data/out/vendor")));
       }
@@ -107,7 +110,7 @@ class FirstStepsIT {
           "README's steps: %d commands, the build among them; from the second to the first record"
               + " in a file %d ms%n",
           commands.size(), took.toMillis());
-      assertThat(took).isLessThan(FIVE_MINUTES);
+      assertThat(took).isLessThan(ALLOWED);
     }
   }
 
@@ -174,7 +177,7 @@ class FirstStepsIT {
 
     /** Runs a command to its end: its exit code. */
     int run(String command) throws IOException {
-      type(command);
+      type(command + " </dev/null");
       type("code=$?; echo; echo done with $code");
       StringBuilder lines = new StringBuilder();
       String line;
@@ -201,8 +204,10 @@ class FirstStepsIT {
 
     @Override
     public void close() throws InterruptedException {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      List<ProcessHandle> started = process.descendants().toList();
       process.destroyForcibly().waitFor();
+      started.forEach(ProcessHandle::destroyForcibly);
+      started.forEach(each -> each.onExit().join()); // it writes into the folder no more
     }
   }
 }

@@ -154,7 +154,7 @@ class ConsentIT {
   @Order(1)
   void aCancelledConsentSaysSoAndChangesNothing() throws IOException {
     browser.leaveBy(By.id("add"));
-    browser.picture("add");
+    browser.picture("add-with-consent");
     browser.leaveBy(By.id("by-consent"));
     browser.type(By.id("name"), "fabrikam");
     browser.type(By.id("display-name"), "Fabrikam");

@@ -50,7 +50,7 @@ class ConsoleIT {
   private static Chromium browser;
 
   @BeforeAll
-  static void open() throws IOException {
+  static void open() throws IOException, InterruptedException {
     browser = Chromium.open();
     demo = ServedDemo.start(work);
   }

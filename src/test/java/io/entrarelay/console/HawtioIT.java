@@ -33,7 +33,7 @@ class HawtioIT {
   private static Chromium browser;
 
   @BeforeAll
-  static void open() throws IOException {
+  static void open() throws IOException, InterruptedException {
     browser = Chromium.open();
     demo = ServedDemo.start(work);
   }

@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
 record ServedDemo(RelayProcess process, Path state, String url, String password)
     implements AutoCloseable {
 
-  static ServedDemo start(Path work) throws IOException {
+  static ServedDemo start(Path work) throws IOException, InterruptedException {
     Path log = work.resolve("log");
     RelayProcess process =
         RelayProcess.start(
@@ -32,15 +32,20 @@ record ServedDemo(RelayProcess process, Path state, String url, String password)
             Map.of("RELAY_CONSOLE_ENABLED", "true", "RELAY_CONSOLE_PORT", "0"),
             log,
             "demo");
-    String url = said(log, "The console is at (\\S+)/\\s");
-    String password = said(log, "password ([a-z0-9-]{29}) ");
-    Path state = work.resolve("data/state/relay.db");
-    try (JdbcStore store = JdbcStore.beside(state)) {
-      String hash = Passwords.hash(OpenConsole.PASSWORD);
-      store.users().add("vera", Role.VIEWER, hash, "test");
-      store.users().add("olaf", Role.OPERATOR, hash, "test");
+    try {
+      String url = said(log, "The console is at (\\S+)/\\s");
+      String password = said(log, "password ([a-z0-9-]{29}) ");
+      Path state = work.resolve("data/state/relay.db");
+      try (JdbcStore store = JdbcStore.beside(state)) {
+        String hash = Passwords.hash(OpenConsole.PASSWORD);
+        store.users().add("vera", Role.VIEWER, hash, "test");
+        store.users().add("olaf", Role.OPERATOR, hash, "test");
+      }
+      return new ServedDemo(process, state, url, password);
+    } catch (RuntimeException | Error e) {
+      process.close(); // nobody else knows it
+      throw e;
     }
-    return new ServedDemo(process, state, url, password);
   }
 
   private static String said(Path log, String what) {
