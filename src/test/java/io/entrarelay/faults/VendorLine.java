@@ -3,6 +3,8 @@ package io.entrarelay.faults;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -47,12 +49,27 @@ record VendorLine(String tenantId, String report, String id, String sha256) {
       return new VendorLine(
           envelope.path("tenantId").asText(),
           envelope.path("relay").path("report").asText(),
-          JSON.readTree(properties).path("id").asText(),
+          id(properties),
           HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(properties)));
     } catch (IOException e) {
       return null;
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** Without a tree: each record is read once for each sink. */
+  private static String id(byte[] record) throws IOException {
+    String id = "";
+    try (JsonParser parser = JSON.createParser(record)) {
+      parser.nextToken();
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        boolean found = parser.currentName().equals("id");
+        parser.nextToken();
+        id = found ? parser.getText() : id;
+        parser.skipChildren();
+      }
+      return id;
     }
   }
 
