@@ -1,5 +1,6 @@
 package io.entrarelay.cli;
 
+import io.entrarelay.config.PlainYaml;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -7,9 +8,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.YAMLException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -41,7 +39,7 @@ record CredentialFiles(Path certificate, Path privateKey) {
     Path certificate = folder.resolve(name).resolve("certificate.pem");
     Path privateKey = folder.resolve(name).resolve("key.pem");
     try (Reader in = Files.newBufferedReader(folder.resolve(name + ".yaml"))) {
-      Object file = new Yaml(new SafeConstructor(new LoaderOptions())).load(in);
+      Object file = PlainYaml.read(in);
       if (file instanceof Map<?, ?> keys && keys.get("credential") instanceof Map<?, ?> named) {
         return new CredentialFiles(
             path(folder, named.get("certificate"), certificate),

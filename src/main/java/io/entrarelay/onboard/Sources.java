@@ -1,6 +1,7 @@
 package io.entrarelay.onboard;
 
 import io.entrarelay.config.ConfigurationException;
+import io.entrarelay.config.PlainYaml;
 import io.entrarelay.config.Problem;
 import io.entrarelay.record.Report;
 import java.io.IOException;
@@ -12,9 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.YAMLException;
 
 /** The reports that the routes declare, read from their files without starting them. */
@@ -47,7 +45,7 @@ public final class Sources {
 
   private static void read(Path file, Map<String, Report> reports) throws IOException {
     try (Reader in = Files.newBufferedReader(file)) {
-      Object document = new Yaml(new SafeConstructor(new LoaderOptions())).load(in);
+      Object document = PlainYaml.read(in);
       if (document instanceof List<?> entries) {
         for (Object entry : entries) {
           if (entry instanceof Map<?, ?> keys && keys.get("beans") instanceof List<?> beans) {

@@ -356,6 +356,9 @@ class CertificateCommandTest {
     Files.writeString(integrations.resolve("contoso.yaml"), ": not: yaml: [");
     assertThat(say("certificate", "check", "contoso").err())
         .startsWith("NOT_FOUND: " + contoso.resolve("key.pem"));
+    Files.writeString(integrations.resolve("contoso.yaml"), "credential: !!map x");
+    assertThat(say("certificate", "check", "contoso").err())
+        .startsWith("NOT_FOUND: " + contoso.resolve("key.pem"));
   }
 
   @Test

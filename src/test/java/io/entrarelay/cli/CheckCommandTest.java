@@ -37,6 +37,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code check} says of each part that it is well, or what to do; also of a relay that runs. */
 @Timeout(60)
@@ -255,10 +257,11 @@ class CheckCommandTest {
     }
   }
 
-  @Test
-  void aRouteFileThatIsNoYamlIsNamed() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"- route: [", "- route: !!map x", "- beans: !!seq x"})
+  void aRouteFileThatIsNoYamlIsNamed(String text) throws IOException {
     Path file = Files.createDirectories(work.resolve("routes")).resolve("x.camel.yaml");
-    Files.writeString(file, "- route: [");
+    Files.writeString(file, text);
     assertThat(check("--routes", work.resolve("routes").toString())).isEqualTo(2);
     assertThat(err)
         .hasToString(file + ": is no YAML. entra-relay routes check shows what is wrong.\n");

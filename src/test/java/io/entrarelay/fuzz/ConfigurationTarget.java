@@ -70,11 +70,16 @@ final class ConfigurationTarget implements FuzzTarget {
   private static void check(Integration integration, byte[] input) {
     LoaderOptions options = new LoaderOptions();
     options.setAllowDuplicateKeys(false);
-    Object loaded = new Yaml(new SafeConstructor(options)).load(new String(input, UTF_8));
-    Claim.that(loaded instanceof Map<?, ?>, "no map: %s", loaded);
-    if (loaded instanceof Map<?, ?> keys) {
-      Claim.that(isSame(keys.get("tenant-id"), integration.tenantId()), "tenant %s", integration);
-      Claim.that(isSame(keys.get("client-id"), integration.clientId()), "client %s", integration);
+    try {
+      Object loaded = new Yaml(new SafeConstructor(options)).load(new String(input, UTF_8));
+      Claim.that(loaded instanceof Map<?, ?>, "no map: %s", loaded);
+      if (loaded instanceof Map<?, ?> keys) {
+        Claim.that(isSame(keys.get("tenant-id"), integration.tenantId()), "tenant %s", integration);
+        Claim.that(isSame(keys.get("client-id"), integration.clientId()), "client %s", integration);
+      }
+    } catch (ClassCastException e) {
+      // that reader's way to say that a tag doesn't fit (!!map x); ours reads the value without it
+      Claim.that(new String(input, UTF_8).contains("!"), "no tag, but %s", e);
     }
     Claim.that(integration.name().equals("contoso"), "its name is %s", integration.name());
     Claim.that(
