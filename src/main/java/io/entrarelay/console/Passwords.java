@@ -3,6 +3,7 @@ package io.entrarelay.console;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Map;
+import org.springframework.security.crypto.bcrypt.BCrypt;
 import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
 import org.springframework.security.crypto.password.DelegatingPasswordEncoder;
 import org.springframework.security.crypto.password.PasswordEncoder;
@@ -39,6 +40,11 @@ public final class Passwords {
   /** The hash, with the name of how it was made before it. */
   public static String hash(String password) {
     return encoder().encode(password);
+  }
+
+  /** A hash that costs as much to compare with as any other, and that no password has. */
+  static String nobodysHash() {
+    return "{bcrypt}" + BCrypt.gensalt() + ".".repeat(31);
   }
 
   /** Why a password can't be used; empty where it can. */

@@ -55,6 +55,9 @@ public final class CredentialReader {
   private final Clock clock;
   private final @Nullable Secrets secrets;
 
+  /** The key that was tried last: the integrations of one application have the same. */
+  private volatile @Nullable RSAPrivateCrtKey signing;
+
   /**
    * A credential that was taken.
    *
@@ -276,7 +279,7 @@ public final class CredentialReader {
           "the RSA key has " + bits + " bits, fewer than " + LEAST_KEY_BITS,
           Remedy.NEW_PAIR);
     }
-    if (!RsaKey.signsFor(key, (RSAPublicKey) leaf.getPublicKey())) {
+    if (!signs(key, (RSAPublicKey) leaf.getPublicKey())) {
       throw new CredentialException(
           Refusal.MISMATCH,
           privateKey,
@@ -310,6 +313,17 @@ public final class CredentialReader {
               + TIME.format(now),
           "Check the clock and its time zone, or wait until then.");
     }
+  }
+
+  /**
+   * @param publicKey with the key's own modulus and exponent
+   */
+  private boolean signs(RSAPrivateCrtKey key, RSAPublicKey publicKey) {
+    boolean signs = key.equals(signing) || RsaKey.signsFor(key, publicKey);
+    if (signs) {
+      signing = key;
+    }
+    return signs;
   }
 
   private List<String> notes(X509Certificate leaf, Path certificate, Path privateKey) {

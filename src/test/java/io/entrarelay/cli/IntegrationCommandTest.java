@@ -9,9 +9,9 @@ import io.entrarelay.config.Integration;
 import io.entrarelay.config.IntegrationReader;
 import io.entrarelay.credential.Credential;
 import io.entrarelay.credential.CredentialReader;
+import io.entrarelay.credential.Pairs;
 import io.entrarelay.credential.PemWriter;
 import io.entrarelay.credential.Secrets;
-import io.entrarelay.credential.SelfSigned;
 import io.entrarelay.credential.Thumbprint;
 import io.entrarelay.onboard.KeptIntegrations;
 import io.entrarelay.state.AuditLog.Entry;
@@ -66,6 +66,10 @@ class IntegrationCommandTest {
             .toArray(String[]::new));
   }
 
+  private void pair(String name) throws IOException {
+    Pairs.write(name, integrations().resolve(name));
+  }
+
   private Path integrations() {
     return folder.resolve("config/integrations");
   }
@@ -81,7 +85,7 @@ class IntegrationCommandTest {
 
   @Test
   void whatIsAddedIsAFileThatCanBeCollected() throws IOException {
-    assertThat(command("certificate", "new", "contoso")).isZero();
+    pair("contoso");
     assertThat(add("contoso", "--display-name", "Contoso: <b>Ltd</b>")).as(err.toString()).isZero();
     assertThat(integrations().resolve("contoso.yaml"))
         .hasContent(
@@ -112,8 +116,8 @@ class IntegrationCommandTest {
 
   @Test
   void aSecondOfTheSameNameOrTenantIsRefused() throws IOException {
-    command("certificate", "new", "contoso");
-    command("certificate", "new", "other");
+    pair("contoso");
+    pair("other");
     assertThat(add("contoso")).isZero();
     assertThat(add("contoso")).isEqualTo(2);
     assertThat(err.toString()).contains("contoso.yaml is there already");
@@ -137,8 +141,8 @@ class IntegrationCommandTest {
       })
   void whatCannotBeCollectedIsNotWritten(String name, String option, String said)
       throws IOException {
-    command("certificate", "new", "contoso");
-    command("certificate", "new", "other", "--out", folder.resolve("other").toString());
+    pair("contoso");
+    Pairs.write("other", folder.resolve("other"));
     List<String> more = new ArrayList<>();
     if (option != null) {
       more.add(option.replace("OTHER", folder.resolve("other").toString()));
@@ -159,15 +163,15 @@ class IntegrationCommandTest {
   }
 
   @Test
-  void whatIsMissingIsNamedWhereNobodyCanBeAsked() {
-    command("certificate", "new", "contoso");
+  void whatIsMissingIsNamedWhereNobodyCanBeAsked() throws IOException {
+    pair("contoso");
     assertThat(command("integration", "add", "contoso", "--client-id", CLIENT)).isEqualTo(2);
     assertThat(err.toString()).contains("--tenant-id is missing. Copy it from the app");
   }
 
   @Test
-  void whatIsRemovedKeepsItsKey() {
-    command("certificate", "new", "contoso");
+  void whatIsRemovedKeepsItsKey() throws IOException {
+    pair("contoso");
     add("contoso");
     assertThat(command("integration", "remove", "contoso")).isEqualTo(2);
     assertThat(err.toString()).contains("Nothing was removed").contains("add --yes");
@@ -181,7 +185,7 @@ class IntegrationCommandTest {
 
   @Test
   void whereAnAdministratorConsentsIsSaid() throws IOException {
-    command("certificate", "new", "contoso");
+    pair("contoso");
     add("contoso");
     assertThat(command("integration", "consent", "contoso")).isZero();
     assertThat(out.toString())
@@ -207,8 +211,8 @@ class IntegrationCommandTest {
   }
 
   @Test
-  void withoutARelayNothingIsTriedAgainOrReadAgain() {
-    command("certificate", "new", "contoso");
+  void withoutARelayNothingIsTriedAgainOrReadAgain() throws IOException {
+    pair("contoso");
     add("contoso");
     assertThat(command("integration", "refresh", "contoso")).isEqualTo(2);
     assertThat(err.toString()).contains("nothing was collected here yet");
@@ -219,7 +223,7 @@ class IntegrationCommandTest {
   /** One that the console has added, with a pair of its own. */
   private Credential keep(String name) throws Exception {
     Path state = Files.createDirectories(folder.resolve("data/state"));
-    Credential pair = SelfSigned.make(2048, name, 30, Clock.systemUTC());
+    Credential pair = Pairs.of(name);
     Files.writeString(
         state.resolve("secrets.key"), Base64.getEncoder().encodeToString(new byte[32]));
     try (JdbcStore store = JdbcStore.sqlite(state.resolve("relay.db"), Steps.NONE)) {
@@ -274,7 +278,7 @@ class IntegrationCommandTest {
 
   @Test
   void aFileIsRemovedBeforeWhatTheConsoleHasAddedUnderItsName() throws Exception {
-    command("certificate", "new", "contoso");
+    pair("contoso");
     add("contoso");
     keep("contoso");
     assertThat(command("integration", "remove", "contoso", "--yes")).as(err.toString()).isZero();
@@ -319,7 +323,7 @@ class IntegrationCommandTest {
 
   @Test
   void aDeclaredOneIsExportedAsWellWithoutItsKey() throws IOException {
-    command("certificate", "new", "contoso");
+    pair("contoso");
     add("contoso");
     Path exported = folder.resolve("exported");
     // a file that holds both

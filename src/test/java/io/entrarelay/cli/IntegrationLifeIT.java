@@ -8,8 +8,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrarelay.credential.Credential;
+import io.entrarelay.credential.Pairs;
 import io.entrarelay.credential.PemWriter;
-import io.entrarelay.credential.SelfSigned;
 import io.entrarelay.onboard.IntegrationChanges.Asked;
 import io.entrarelay.relay.QuickRelay;
 import io.entrarelay.relay.Relay;
@@ -28,7 +28,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -284,7 +283,7 @@ class IntegrationLifeIT {
 
   @Test
   void whatTheConsoleAddedIsRemovedByTheRelayThatRuns() {
-    Credential pair = SelfSigned.make(2048, "added", 30, Clock.systemUTC());
+    Credential pair = Pairs.of("added");
     try (Relay relay = relay()) {
       relay
           .integrationChanges()

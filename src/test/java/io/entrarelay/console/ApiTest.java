@@ -10,8 +10,8 @@ import io.entrarelay.config.Integration;
 import io.entrarelay.config.RelaySettings.Application;
 import io.entrarelay.config.Role;
 import io.entrarelay.credential.Credential;
+import io.entrarelay.credential.Pairs;
 import io.entrarelay.credential.PemWriter;
-import io.entrarelay.credential.SelfSigned;
 import io.entrarelay.graph.Cloud;
 import io.entrarelay.onboard.IntegrationCheck.Line;
 import io.entrarelay.onboard.IntegrationCheck.Outcome;
@@ -35,7 +35,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -93,7 +92,7 @@ class ApiTest {
                 key));
     console.integrations(60);
     for (Role role : Role.values()) {
-      console.store.users().add(role.text(), role, Passwords.hash(OpenConsole.PASSWORD), "test");
+      console.store.users().add(role.text(), role, OpenConsole.HASH, "test");
     }
   }
 
@@ -425,7 +424,7 @@ class ApiTest {
             other,
             Map.of("RELAY_CONSOLE_PUBLIC_URL", "https://relay.example/entra"),
             InstantSource.system())) {
-      open.store.users().add("kim", Role.VIEWER, Passwords.hash(OpenConsole.PASSWORD), "test");
+      open.store.users().add("kim", Role.VIEWER, OpenConsole.HASH, "test");
       URI place = URI.create("http://127.0.0.1:" + open.port() + "/entra" + BASE + "/");
       HttpResponse<String> description =
           send(
@@ -636,8 +635,8 @@ class ApiTest {
     }
   }
 
-  private static final Credential MADE = SelfSigned.make(2048, "api", 30, Clock.systemUTC());
-  private static final Credential NEXT = SelfSigned.make(2048, "next", 60, Clock.systemUTC());
+  private static final Credential MADE = Pairs.of("api");
+  private static final Credential NEXT = Pairs.of("next");
 
   private static String body(Map<String, ?> values) {
     return JSON.valueToTree(values).toString();

@@ -97,10 +97,7 @@ class ConsentIT {
     began = System.nanoTime();
     relay = QuickRelay.start(folder, Path.of("routes"), settings);
     RelaySettings read = SettingsReader.read(config, Map.of(), settings);
-    relay
-        .store()
-        .users()
-        .add("tina", Role.TENANT_ADMINISTRATOR, Passwords.hash(OpenConsole.PASSWORD), "test");
+    relay.store().users().add("tina", Role.TENANT_ADMINISTRATOR, OpenConsole.HASH, "test");
     console =
         Console.start(
             ConsoleParts.of(relay, read),

@@ -80,10 +80,7 @@ class ConsentTest {
 
   /** Someone else, with cookies of their own. */
   private Visitor signedIn(String name) {
-    console
-        .store
-        .users()
-        .add(name, Role.TENANT_ADMINISTRATOR, Passwords.hash(OpenConsole.PASSWORD), "test");
+    console.store.users().add(name, Role.TENANT_ADMINISTRATOR, OpenConsole.HASH, "test");
     Visitor visitor = new Visitor(URI.create("http://localhost:" + console.port()));
     visitor.signIn(name, OpenConsole.PASSWORD);
     visitor.get("/integrations");

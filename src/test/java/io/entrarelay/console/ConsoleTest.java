@@ -257,7 +257,7 @@ class ConsoleTest {
 
   @Test
   void aChangeOfTheUserEndsTheSession() {
-    console.store.users().add("kim", Role.OPERATOR, Passwords.hash(OpenConsole.PASSWORD), "test");
+    console.store.users().add("kim", Role.OPERATOR, OpenConsole.HASH, "test");
     Visitor kim = console.visitor();
     kim.signIn("kim", OpenConsole.PASSWORD);
     assertThat(kim.get("/integrations").statusCode()).isEqualTo(200);

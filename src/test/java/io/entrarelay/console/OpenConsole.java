@@ -46,6 +46,9 @@ import org.jspecify.annotations.Nullable;
 final class OpenConsole implements AutoCloseable {
   static final String PASSWORD = "correct-horse-battery";
 
+  /** Made once: it takes its time. */
+  static final String HASH = Passwords.hash(PASSWORD);
+
   final JdbcStore store;
   final List<Integration> integrations = new ArrayList<>();
 
@@ -197,7 +200,7 @@ final class OpenConsole implements AutoCloseable {
 
   /** Someone signed in with the role, under its name. */
   Visitor visitor(Role role) {
-    store.users().add(role.text(), role, Passwords.hash(PASSWORD), "test");
+    store.users().add(role.text(), role, HASH, "test");
     Visitor visitor = visitor();
     visitor.signIn(role.text(), PASSWORD);
     visitor.get("/integrations");

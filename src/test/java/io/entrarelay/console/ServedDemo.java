@@ -37,9 +37,8 @@ record ServedDemo(RelayProcess process, Path state, String url, String password)
       String password = said(log, "password ([a-z0-9-]{29}) ");
       Path state = work.resolve("data/state/relay.db");
       try (JdbcStore store = JdbcStore.beside(state)) {
-        String hash = Passwords.hash(OpenConsole.PASSWORD);
-        store.users().add("vera", Role.VIEWER, hash, "test");
-        store.users().add("olaf", Role.OPERATOR, hash, "test");
+        store.users().add("vera", Role.VIEWER, OpenConsole.HASH, "test");
+        store.users().add("olaf", Role.OPERATOR, OpenConsole.HASH, "test");
       }
       return new ServedDemo(process, state, url, password);
     } catch (RuntimeException | Error e) {

@@ -548,6 +548,19 @@ class CredentialReaderTest {
     assertThat(reader.read(file, file).notes()).isEmpty();
   }
 
+  /** A key that was tried a moment ago is not tried again; one that only looks like it is. */
+  @Test
+  void aDamagedKeyIsFoundAlsoAfterTheWholeOne() throws Exception {
+    Path good = file("both.pem", bytes(pem(KEY) + pem(LEAF)));
+    Path damaged = file("damaged.pem", bytes(pem("RSA PRIVATE KEY", damagedKey()) + pem(LEAF)));
+    for (int i = 0; i < 2; i++) {
+      assertThat(reader.read(good, good).credential().certificate()).isEqualTo(LEAF);
+      CredentialException refused =
+          catchThrowableOfType(CredentialException.class, () -> reader.read(damaged, damaged));
+      assertThat(refused.code()).isEqualTo(Refusal.MISMATCH);
+    }
+  }
+
   @Test
   void notesACertificateThatEndsSoon() throws Exception {
     String advice =

@@ -9,10 +9,14 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,8 +40,39 @@ record VendorLine(String tenantId, String report, String id, String sha256) {
                       .build())
               .build());
 
+  /** Bytes; longer lines are read for each sink. */
+  private static final int LONGEST_KEPT = 16 << 10;
+
+  private static final int MOST_KEPT = 4_000;
+
+  /** What was read last: each sink delivers the same line. */
+  private static final Map<ByteBuffer, VendorLine> KEPT =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<ByteBuffer, VendorLine> eldest) {
+              return size() > MOST_KEPT;
+            }
+          });
+
   /** Reads a line without its end; null where it is not a whole line of the vendor form. */
   static @Nullable VendorLine read(byte[] line) {
+    if (line.length > LONGEST_KEPT) {
+      return parsed(line);
+    }
+    VendorLine read = KEPT.get(ByteBuffer.wrap(line));
+    if (read == null) {
+      read = parsed(line);
+      if (read != null) {
+        KEPT.put(ByteBuffer.wrap(line), read);
+      }
+    }
+    return read;
+  }
+
+  private static @Nullable VendorLine parsed(byte[] line) {
     int at = indexOf(line, PROPERTIES);
     if (at < 0 || line[line.length - 1] != '}') {
       return null;

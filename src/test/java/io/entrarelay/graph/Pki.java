@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -33,7 +35,14 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 /** A certificate authority of a test, and what it signs. */
 public final class Pki {
   private static final AtomicLong SERIAL = new AtomicLong(System.nanoTime());
-  private static final Credential CREDENTIAL = makeCredential();
+
+  /** By the file that they are written to: RSA keys take their time. */
+  private static final Map<String, KeyPair> KEYS = new ConcurrentHashMap<>();
+
+  /** Made when a test first asks for it. */
+  private static final class Shared {
+    private static final Credential CREDENTIAL = makeCredential();
+  }
 
   private final KeyPair keys = ec();
   private final X500Name name;
@@ -80,7 +89,8 @@ public final class Pki {
 
   public Pair write(Path directory, String file, Instant notAfter, String... names)
       throws IOException {
-    KeyPair pair = rsa(); // GnuTLS reads no EC key as the JDK writes it
+    // RSA, since GnuTLS reads no EC key as the JDK writes it
+    KeyPair pair = KEYS.computeIfAbsent(file, key -> rsa());
     X509Certificate leaf =
         sign(
             new X500Name("CN=" + file),
@@ -128,9 +138,9 @@ public final class Pki {
     }
   }
 
-  /** An integration's certificate and key; made once, since RSA keys take their time. */
+  /** An integration's certificate and key. */
   static Credential credential() {
-    return CREDENTIAL;
+    return Shared.CREDENTIAL;
   }
 
   static Credential makeCredential() {

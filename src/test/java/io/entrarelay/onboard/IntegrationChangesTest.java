@@ -12,9 +12,9 @@ import io.entrarelay.config.RelaySettings.Application;
 import io.entrarelay.credential.Credential;
 import io.entrarelay.credential.CredentialReader;
 import io.entrarelay.credential.CredentialSource.PemFiles;
+import io.entrarelay.credential.Pairs;
 import io.entrarelay.credential.PemWriter;
 import io.entrarelay.credential.Secrets;
-import io.entrarelay.credential.SelfSigned;
 import io.entrarelay.graph.Cloud;
 import io.entrarelay.onboard.IntegrationChanges.Asked;
 import io.entrarelay.state.JdbcStore;
@@ -41,8 +41,8 @@ class IntegrationChangesTest {
   private static final String OTHER = "0badc11e-3a5b-4c59-9a44-6d1f6f7f0a02";
   private static final String CLIENT = "c0ffee00-1111-4222-8333-944455556666";
   private static final String SHARED = "5ba2ed00-1111-4222-8333-944455556666";
-  private static final Credential MADE = SelfSigned.make(2048, "contoso", 30, Clock.systemUTC());
-  private static final Credential NEXT = SelfSigned.make(2048, "next", 60, Clock.systemUTC());
+  private static final Credential MADE = Pairs.of("contoso");
+  private static final Credential NEXT = Pairs.of("next");
 
   @SuppressWarnings("NullAway.Init") // JUnit sets it
   @TempDir
