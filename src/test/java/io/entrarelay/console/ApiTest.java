@@ -636,7 +636,7 @@ class ApiTest {
   }
 
   private static final Credential MADE = Pairs.of("api");
-  private static final Credential NEXT = Pairs.of("next");
+  private static final Credential NEXT = Pairs.of("next", 60);
 
   private static String body(Map<String, ?> values) {
     return JSON.valueToTree(values).toString();

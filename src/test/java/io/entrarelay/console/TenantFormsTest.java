@@ -50,7 +50,7 @@ class TenantFormsTest {
   private static final String TENANT = "7f3f5d6c-3a5b-4c59-9a44-6d1f6f7f0a01";
   private static final String CLIENT = "c0ffee00-1111-4222-8333-944455556666";
   private static final Credential MADE = Pairs.of("contoso");
-  private static final Credential NEXT = Pairs.of("next");
+  private static final Credential NEXT = Pairs.of("next", 60);
   private static final String KEY = PemWriter.text(MADE.privateKey());
   private static final String UPLOADS = "work/Tomcat/localhost/ROOT";
   private static final String SCRIPT = "<script>alert(1)</script>";

@@ -15,8 +15,13 @@ public final class Pairs {
 
   /** The pair of this common name, valid for a month. */
   public static Credential of(String name) {
+    return of(name, 30);
+  }
+
+  /** The pair of this common name that is valid for so many days. */
+  public static Credential of(String name, int days) {
     return MADE.computeIfAbsent(
-        name, commonName -> SelfSigned.make(2048, commonName, 30, Clock.systemUTC()));
+        name + " " + days, key -> SelfSigned.make(2048, name, days, Clock.systemUTC()));
   }
 
   /** Writes {@code certificate.pem} and {@code key.pem}, as {@code certificate new} does. */

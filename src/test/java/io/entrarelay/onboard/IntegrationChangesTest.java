@@ -42,7 +42,7 @@ class IntegrationChangesTest {
   private static final String CLIENT = "c0ffee00-1111-4222-8333-944455556666";
   private static final String SHARED = "5ba2ed00-1111-4222-8333-944455556666";
   private static final Credential MADE = Pairs.of("contoso");
-  private static final Credential NEXT = Pairs.of("next");
+  private static final Credential NEXT = Pairs.of("next", 60);
 
   @SuppressWarnings("NullAway.Init") // JUnit sets it
   @TempDir
