@@ -89,7 +89,8 @@ public final class DataDirectory implements AutoCloseable {
   private static void keepApart(Path root, String purpose, FileChannel held) throws IOException {
     Path mark = root.resolve("state/demo");
     boolean demo = purpose.equals(DEMO);
-    boolean isUsed = Files.exists(root.resolve("state/relay.db"));
+    Path file = root.resolve("state/relay.db");
+    boolean isUsed = Files.exists(file) || Files.exists(SqliteCopy.of(file));
     if (isUsed && demo != Files.exists(mark)) {
       held.close();
       throw new StoreException(

@@ -1,7 +1,9 @@
 package io.entrarelay.state;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -41,6 +43,43 @@ public final class Requests implements AutoCloseable {
 
   private interface Connecting {
     Connection connect() throws SQLException;
+
+    /** Whether a connection that was made no longer leads to the store. */
+    default boolean isStale() {
+      return false;
+    }
+  }
+
+  /** To a file, which the process that owns it may write anew. */
+  private static final class ToFile implements Connecting {
+    private final Path file;
+    private @Nullable Object key;
+
+    private ToFile(Path file) {
+      this.file = file;
+    }
+
+    @Override
+    public Connection connect() throws SQLException {
+      SQLiteConfig config = new SQLiteConfig();
+      config.setBusyTimeout(10_000);
+      key = key();
+      return config.createConnection("jdbc:sqlite:" + file);
+    }
+
+    @Override
+    public boolean isStale() {
+      Object now = key();
+      return now != null && !now.equals(key);
+    }
+
+    private @Nullable Object key() {
+      try {
+        return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+      } catch (IOException e) {
+        return null; // it is gone; whoever owns it puts it back
+      }
+    }
   }
 
   private final Connecting connecting;
@@ -54,8 +93,11 @@ public final class Requests implements AutoCloseable {
     this.connection = connecting.connect();
   }
 
-  /** The connection, a new one where a server has ended it. */
+  /** The connection, a new one where a server has ended it or its file was written anew. */
   private Connection connection() throws SQLException {
+    if (connecting.isStale()) {
+      connection.close();
+    }
     if (connection.isClosed()) {
       connection = connecting.connect();
     }
@@ -118,10 +160,8 @@ public final class Requests implements AutoCloseable {
     if (!Files.isRegularFile(database)) {
       throw new StoreException(database + " is missing: nothing was collected here yet");
     }
-    SQLiteConfig config = new SQLiteConfig();
-    config.setBusyTimeout(10_000);
     try {
-      return new Requests(() -> config.createConnection("jdbc:sqlite:" + database), clock);
+      return new Requests(new ToFile(database), clock);
     } catch (SQLException e) {
       throw new StoreException(
           database

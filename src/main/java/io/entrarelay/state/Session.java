@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A connection within a transaction, with the few ways in which the tables use it. */
@@ -18,10 +19,22 @@ final class Session {
     T read(ResultSet row) throws SQLException;
   }
 
+  /** A statement that may have changed something. */
+  record Change(String sql, @Nullable Object[] values) {}
+
   private final Connection connection;
+  private final Consumer<Change> changed;
 
   Session(Connection connection) {
+    this(connection, change -> {});
+  }
+
+  /**
+   * @param changed told of each statement that may have changed something
+   */
+  Session(Connection connection, Consumer<Change> changed) {
     this.connection = connection;
+    this.changed = changed;
   }
 
   private PreparedStatement prepare(String sql, @Nullable Object... values) throws SQLException {
@@ -43,7 +56,11 @@ final class Session {
   /** Executes a statement; the number of rows that it touched. */
   int update(String sql, @Nullable Object... values) throws SQLException {
     try (PreparedStatement statement = prepare(sql, values)) {
-      return statement.executeUpdate();
+      int touched = statement.executeUpdate();
+      if (touched > 0 || sql.startsWith("INSERT")) { // which may have taken a number all the same
+        changed.accept(new Change(sql, values));
+      }
+      return touched;
     }
   }
 

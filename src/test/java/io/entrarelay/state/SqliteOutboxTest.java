@@ -1,6 +1,10 @@
 package io.entrarelay.state;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.file.Path;
+import java.sql.SQLException;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
 class SqliteOutboxTest extends OutboxContract {
@@ -11,5 +15,11 @@ class SqliteOutboxTest extends OutboxContract {
   @Override
   Store open() {
     return JdbcStore.sqlite(directory.resolve("relay.db"), Steps.NONE);
+  }
+
+  @AfterEach
+  void theCopyHasAllThatTheFileHas() throws SQLException {
+    assertThat(Dump.of(directory.resolve("relay-copy.db")))
+        .isEqualTo(Dump.of(directory.resolve("relay.db")));
   }
 }

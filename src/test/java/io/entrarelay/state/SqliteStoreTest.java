@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,6 +24,15 @@ class SqliteStoreTest extends StoreContract {
   @Override
   Store open() {
     return JdbcStore.sqlite(directory.resolve("contract.db"), Steps.NONE);
+  }
+
+  /** Whatever the contract does to a store. */
+  @AfterEach
+  void theCopyHasAllThatTheFileHas() throws SQLException {
+    if (Files.exists(directory.resolve("contract.db"))) {
+      assertThat(Dump.of(directory.resolve("contract-copy.db")))
+          .isEqualTo(Dump.of(directory.resolve("contract.db")));
+    }
   }
 
   private Path file() {
