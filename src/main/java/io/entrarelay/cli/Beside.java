@@ -79,8 +79,7 @@ final class Beside implements AutoCloseable {
     if (!Files.isRegularFile(file)) {
       throw new StateException(
           ReportedException.BAD_CONFIGURATION,
-          file
-              + " is missing: nothing was collected here yet. Name the data directory with --data.");
+          JdbcStore.missing(file) + ". Name the data directory with --data.");
     }
     String holder = DataDirectory.holder(root.data());
     Store store = JdbcStore.beside(file);

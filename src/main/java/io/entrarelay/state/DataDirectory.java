@@ -89,8 +89,8 @@ public final class DataDirectory implements AutoCloseable {
   private static void keepApart(Path root, String purpose, FileChannel held) throws IOException {
     Path mark = root.resolve("state/demo");
     boolean demo = purpose.equals(DEMO);
-    Path file = root.resolve("state/relay.db");
-    boolean isUsed = Files.exists(file) || Files.exists(SqliteCopy.of(file));
+    SqliteFile file = new SqliteFile(root.resolve("state/relay.db"));
+    boolean isUsed = Files.exists(file.path()) || SqliteCopy.exists(file);
     if (isUsed && demo != Files.exists(mark)) {
       held.close();
       throw new StoreException(

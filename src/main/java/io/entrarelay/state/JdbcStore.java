@@ -31,6 +31,11 @@ public final class JdbcStore implements Store {
     return new JdbcStore(SqliteDatabase.open(file, steps), steps);
   }
 
+  /** Says that a file of SQLite is missing, and whether a relay that is started puts it back. */
+  public static String missing(Path file) {
+    return String.valueOf(SqliteDatabase.missing(new SqliteFile(file)).getMessage());
+  }
+
   /** Opens a file of SQLite as it is, beside a process that may work with it. */
   public static JdbcStore beside(Path file) {
     return new JdbcStore(SqliteDatabase.beside(file), Steps.NONE);

@@ -20,6 +20,7 @@ import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteOpenMode;
 
 /**
  * What commands ask of the processes that work with the store, and their answers: rows of the table
@@ -63,6 +64,7 @@ public final class Requests implements AutoCloseable {
     public Connection connect() throws SQLException {
       SQLiteConfig config = new SQLiteConfig();
       config.setBusyTimeout(10_000);
+      config.resetOpenMode(SQLiteOpenMode.CREATE); // in the moment in which it is put back
       key = key();
       return config.createConnection("jdbc:sqlite:" + file);
     }
@@ -157,8 +159,9 @@ public final class Requests implements AutoCloseable {
    * @throws StoreException when there is none, or it can't be read
    */
   public static Requests open(Path database, InstantSource clock) {
-    if (!Files.isRegularFile(database)) {
-      throw new StoreException(database + " is missing: nothing was collected here yet");
+    SqliteFile file = new SqliteFile(database);
+    if (file.isMissing()) {
+      throw SqliteDatabase.missing(file);
     }
     try {
       return new Requests(new ToFile(database), clock);

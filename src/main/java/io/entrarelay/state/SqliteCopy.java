@@ -1,66 +1,67 @@
 package io.entrarelay.state;
 
+import static io.entrarelay.state.SqliteFile.execute;
+import static io.entrarelay.state.SqliteFile.number;
+
+import io.entrarelay.state.SqliteFile.Use;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteDataSource;
 
 /**
  * A second file beside the state file that has all that is committed, from which the state file is
  * written anew where it is deleted or damaged. Each transaction's statements are executed here as
  * well, in the same order, and are committed here before they are there: so nothing leaves that the
- * copy doesn't know of. Both files count their commits (SQLite's {@code user_version}); where they
- * differ, as after a kill between the two, the copy is made anew. The state file alone decides
- * whether a write has taken place: what can't be written here ends the copy, not the write.
+ * copy doesn't know of. Both files count their commits (SQLite's {@code user_version}): a kill
+ * between the two leaves the copy one ahead, more than that says that the state file has lost some.
  *
  * <p>Commits to the copy are not synced one by one: it outlives the process at once, a power cut
  * perhaps without its last seconds. Numbers that may have been given in these are passed over when
  * it is used.
  */
 final class SqliteCopy implements AutoCloseable {
-  private static final int CACHE_KIB = 2 * 1024;
+  /** More than could be given between two syncs of the copy. */
+  private static final long PASSED_OVER = 1_000_000;
+
   private static final int CHECKPOINT_PAGES = 4_000;
 
-  /** More than could be given between two syncs of the copy. */
-  private static final long NUMBERS_PASSED_OVER = 1_000_000;
+  /** Of a count of commits, which begins anew behind it. */
+  private static final int MOST = Integer.MAX_VALUE;
 
-  private final Path file;
+  private final SqliteFile file;
   private final Connection connection;
   private final @Nullable Object key;
 
-  private SqliteCopy(Path file, Connection connection) throws IOException {
+  private SqliteCopy(SqliteFile file) throws SQLException, IOException {
     this.file = file;
-    this.connection = connection;
-    this.key = key(file);
+    this.key = file.key();
+    this.connection = file.connect(Use.COPY);
+    execute(connection, "PRAGMA wal_autocheckpoint=" + CHECKPOINT_PAGES);
   }
 
   /** Where the copy of a state file is. */
-  static Path of(Path state) {
-    String name = state.getFileName().toString();
+  static SqliteFile of(SqliteFile state) {
+    String name = state.path().getFileName().toString();
     int end = name.lastIndexOf('.');
-    return state.resolveSibling(
-        end < 0 ? name + "-copy" : name.substring(0, end) + "-copy" + name.substring(end));
+    return new SqliteFile(
+        state
+            .path()
+            .resolveSibling(
+                end < 0 ? name + "-copy" : name.substring(0, end) + "-copy" + name.substring(end)));
+  }
+
+  static boolean exists(SqliteFile state) {
+    return !of(state).isMissing();
   }
 
   /** The copy that is there, whatever it lacks; null where there is none that can be used. */
-  static @Nullable SqliteCopy open(Path state) {
-    Path file = of(state);
-    if (!Files.exists(file)) {
-      return null;
-    }
+  static @Nullable SqliteCopy open(SqliteFile state) {
     try {
-      return new SqliteCopy(file, connect(file));
+      return exists(state) ? new SqliteCopy(of(state)) : null;
     } catch (SQLException | IOException e) {
       return null; // the process that owns the state file makes another
     }
@@ -69,39 +70,70 @@ final class SqliteCopy implements AutoCloseable {
   /**
    * Makes a copy of all that was committed, in the place of one that is there.
    *
-   * @param state a connection to the state file, without a transaction
+   * @param connection to the state file, without a transaction
    */
-  static SqliteCopy make(Path state, Connection connection) throws SQLException, IOException {
-    Path file = of(state);
-    Path made = beside(file, "-made");
-    write(connection, made);
-    remove(file);
-    Files.move(made, file, StandardCopyOption.ATOMIC_MOVE);
-    return new SqliteCopy(file, connect(file));
+  static SqliteCopy make(SqliteFile state, Connection connection) throws SQLException, IOException {
+    SqliteFile file = of(state);
+    SqliteFile made = file.beside("-made");
+    made.write(state, connection);
+    file.remove();
+    Files.move(made.path(), file.path(), StandardCopyOption.ATOMIC_MOVE);
+    return new SqliteCopy(file);
   }
 
-  /** Whether it has as many commits as the state file. */
+  /** Removes what a process that was killed has left half-written. */
+  static void sweep(SqliteFile state) throws IOException {
+    of(state).beside("-made").remove();
+    state.beside("-restored").remove();
+  }
+
+  /**
+   * How many commits a state file has lost: its copy is further by more than the one commit that a
+   * kill may have cut short. 0 where there is no copy, or one of them can't be read.
+   */
+  static int lost(SqliteFile state) {
+    if (!exists(state) || state.isMissing()) {
+      return 0;
+    }
+    try (Connection here = state.connect(Use.BESIDE);
+        Connection copy = of(state).connect(Use.COPY)) {
+      int ahead = (commits(copy) - commits(here)) & MOST;
+      return ahead > 1 && ahead < MOST / 2 ? ahead : 0;
+    } catch (SQLException e) {
+      return 0; // whoever works with it is told
+    }
+  }
+
+  private static int commits(Connection connection) throws SQLException {
+    return (int) number(connection, "PRAGMA user_version");
+  }
+
+  /** Counts a commit, within its transaction. */
+  static int count(Connection connection) throws SQLException {
+    int next = (commits(connection) + 1) & MOST;
+    execute(connection, "PRAGMA user_version = " + next);
+    return next;
+  }
+
+  /**
+   * Whether it has what the state file has: as many commits, the same tables, and the same leases,
+   * which each start changes.
+   */
   boolean hasAll(Connection state) {
     try {
-      return commits(connection) == commits(state);
+      return commits(connection) == commits(state)
+          && fingerprint(connection).equals(fingerprint(state));
     } catch (SQLException e) {
       return false;
     }
   }
 
-  /** How often something was committed to a file, modulo 2 to the 31st. */
-  private static int commits(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("PRAGMA user_version")) {
-      return row.next() ? row.getInt(1) : 0;
-    }
-  }
-
-  /** Counts a commit, within its transaction. */
-  static int count(Connection connection) throws SQLException {
-    int next = (commits(connection) + 1) & Integer.MAX_VALUE;
-    execute(connection, "PRAGMA user_version = " + next);
-    return next;
+  private static List<Long> fingerprint(Connection connection) throws SQLException {
+    return List.of(
+        number(connection, "SELECT max(installed_rank) FROM flyway_schema_history"),
+        number(connection, "SELECT sum(fence) FROM lease"),
+        number(connection, "SELECT sum(sequence) FROM lease"),
+        number(connection, "SELECT sum(bytes) FROM lease"));
   }
 
   /**
@@ -141,62 +173,53 @@ final class SqliteCopy implements AutoCloseable {
     }
   }
 
-  /** Whether its name still leads to it. */
   private boolean isInPlace() {
     try {
-      return key == null || key.equals(key(file));
+      return key == null || key.equals(file.key());
     } catch (IOException e) {
       return false;
     }
   }
 
   /**
-   * Writes what the copy has, to be put in the state file's place. What was asked of the relay is
-   * left out: it would be done again.
-   *
-   * @return null where there is no copy
+   * Writes what the copy has to a file that can take the state file's place. What was asked of the
+   * relay is left out: it would be done again.
    */
-  static @Nullable Path restored(Path state) throws SQLException, IOException {
-    Path file = of(state);
-    if (!Files.exists(file)) {
-      return null;
+  static SqliteFile restored(SqliteFile state) throws SQLException, IOException {
+    SqliteFile file = of(state);
+    SqliteFile restored = state.beside("-restored");
+    try (Connection copy = file.connect(Use.COPY)) {
+      restored.write(file, copy);
     }
-    Path restored = beside(state, "-restored");
-    try (Connection copy = connect(file)) {
-      write(copy, restored);
-    }
-    try (Connection connection = connect(restored)) {
+    try (Connection connection = restored.connect(Use.WHOLE)) {
+      execute(connection, "BEGIN IMMEDIATE");
       execute(connection, "DELETE FROM request");
-      execute(connection, "UPDATE lease SET sequence = sequence + " + NUMBERS_PASSED_OVER);
+      passOver(connection, "request");
+      execute(connection, "UPDATE lease SET sequence = sequence + " + PASSED_OVER);
       count(connection); // so that this copy is not taken for the copy of what it was changed to
+      execute(connection, "COMMIT");
     }
-    synced(restored);
     return restored;
   }
 
-  /**
-   * Puts another file in the state file's place. What is there, which nobody may have open, is kept
-   * under another name.
-   */
-  static void putInPlace(Path restored, Path state) throws IOException {
-    Path damaged = beside(state, "-damaged");
-    remove(damaged);
-    for (String end : new String[] {"", "-wal"}) {
-      Path old = beside(state, end);
-      if (Files.exists(old)) {
-        Files.move(old, beside(damaged, end));
-      }
-    }
-    Files.deleteIfExists(beside(state, "-shm"));
-    Files.move(restored, state, StandardCopyOption.ATOMIC_MOVE);
-    synced(state.resolveSibling("."));
+  private static void passOver(Connection connection, String table) throws SQLException {
+    execute(
+        connection,
+        "INSERT INTO sqlite_sequence (name, seq) SELECT '"
+            + table
+            + "', 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = '"
+            + table
+            + "')");
+    execute(
+        connection,
+        "UPDATE sqlite_sequence SET seq = seq + " + PASSED_OVER + " WHERE name = '" + table + "'");
   }
 
-  /** Ends the copy: it lacks something from here on. */
+  /** Ends the copy: it lacks something from here on, or has what the state file never got. */
   void giveUp() throws IOException {
     close();
     if (isInPlace()) {
-      remove(file);
+      file.remove();
     }
   }
 
@@ -206,52 +229,6 @@ final class SqliteCopy implements AutoCloseable {
       connection.close();
     } catch (SQLException e) {
       // what was committed stays
-    }
-  }
-
-  private static Connection connect(Path file) throws SQLException {
-    SQLiteConfig config = new SQLiteConfig();
-    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-    config.setSynchronous(SQLiteConfig.SynchronousMode.NORMAL);
-    config.setBusyTimeout(10_000);
-    config.setCacheSize(-CACHE_KIB);
-    SQLiteDataSource source = new SQLiteDataSource(config);
-    source.setUrl("jdbc:sqlite:" + file);
-    Connection connection = source.getConnection();
-    execute(connection, "PRAGMA wal_autocheckpoint=" + CHECKPOINT_PAGES);
-    return connection;
-  }
-
-  /** Writes all that was committed to another file, which is then on the disk. */
-  static void write(Connection connection, Path to) throws SQLException, IOException {
-    remove(to);
-    execute(connection, "VACUUM INTO '" + to.toString().replace("'", "''") + "'");
-    synced(to);
-  }
-
-  static void synced(Path path) throws IOException {
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
-  }
-
-  static void remove(Path file) throws IOException {
-    for (String end : new String[] {"", "-wal", "-shm"}) {
-      Files.deleteIfExists(beside(file, end));
-    }
-  }
-
-  private static Path beside(Path file, String end) {
-    return file.resolveSibling(file.getFileName() + end);
-  }
-
-  private static @Nullable Object key(Path file) throws IOException {
-    return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
-  }
-
-  private static void execute(Connection connection, String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
     }
   }
 }

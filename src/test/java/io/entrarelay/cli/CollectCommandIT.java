@@ -328,8 +328,8 @@ class CollectCommandIT {
     assertThat(err.toString())
         .startsWith("the state file " + file + " can't be opened: ")
         .endsWith(
-            ". If it is damaged, move it away: collecting starts anew, and what Graph still keeps"
-                + " is delivered again.\n")
+            ". If it is damaged, move it away with all that is beside it: collecting starts anew,"
+                + " and what Graph still keeps is delivered again.\n")
         .hasLineCount(1);
   }
 

@@ -111,9 +111,7 @@ class StateFaultsIT extends FaultRows {
           site.row("27b", "state file damaged while running: put back from its copy, and gone on")
               .underWay();
       damage(site, 8_192, (int) Files.size(site.data().resolve("state/relay.db")) - 8_192);
-      await()
-          .atMost(SOON)
-          .until(() -> Files.exists(site.data().resolve("state/relay.db-damaged")));
+      await().atMost(SOON).until(() -> Files.exists(site.data().resolve("state/relay.db-damaged")));
       row.over().settle(SOON);
       site.stop();
       site.start(); // what was put back is whole

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -212,13 +214,130 @@ class SqliteCopyTest {
     }
     Files.copy(directory.resolve(behind), old);
     try (JdbcStore store = open()) {
-      store.move(lease(store, 3), "files", LATER, List.of());
+      store.begin("any", Set.of("vendor"), false);
     }
     Files.move(old, directory.resolve(behind), StandardCopyOption.REPLACE_EXISTING);
     assertThat(Dump.of(copy())).isNotEqualTo(Dump.of(file()));
     try (JdbcStore store = open()) {
-      assertThat(store.position("files", 3)).isEqualTo(behind.equals("relay.db") ? AT : LATER);
+      assertThat(store.sinkForms()).hasSize(behind.equals("relay.db") ? 0 : 1);
+      assertThat(store.lastSequence(3)).isZero();
       assertThat(Dump.of(copy())).isEqualTo(Dump.of(file()));
+    }
+  }
+
+  /** SQLite finds nothing wrong with a file whose log is gone: it is as it was a while ago. */
+  @Test
+  void aFileThatHasLostItsLogIsPutBack() throws Exception {
+    Path killed = Files.createDirectory(directory.resolve("killed"));
+    try (JdbcStore store = open()) {
+      Lease lease = lease(store, 3);
+      logIntoFile();
+      store.move(lease, "files", AT, List.of());
+      store.move(lease, "files", LATER, List.of());
+      for (String name : new String[] {"relay.db", "relay-copy.db", "relay-copy.db-wal"}) {
+        Files.copy(directory.resolve(name), killed.resolve(name));
+      }
+    }
+    assertThat(Dump.of(killed.resolve("relay.db"))).isNotEqualTo(Dump.of(file()));
+    try (JdbcStore store = JdbcStore.sqlite(killed.resolve("relay.db"), Steps.NONE)) {
+      assertThat(store.position("files", 3)).isEqualTo(LATER);
+      assertThat(Dump.of(killed.resolve("relay-copy.db")))
+          .isEqualTo(Dump.of(killed.resolve("relay.db")));
+    }
+    assertThat(killed.resolve("relay.db-damaged")).exists();
+  }
+
+  @Test
+  void aCommandBesideAnEmptiedFileChangesNothing() throws Exception {
+    try (JdbcStore store = open()) {
+      store.move(lease(store, 3), "files", AT, List.of());
+    }
+    Fault.EMPTIED.happen(file());
+    assertThatThrownBy(() -> JdbcStore.beside(file()))
+        .isInstanceOf(StoreException.class)
+        .hasMessage(
+            file() + " is missing. Start the relay: it is put back from its copy " + copy());
+    assertThatThrownBy(() -> Requests.open(file(), InstantSource.system()))
+        .hasMessage(
+            file() + " is missing. Start the relay: it is put back from its copy " + copy());
+    assertThat(file()).isEmptyFile();
+    try (JdbcStore store = open()) {
+      assertThat(store.position("files", 3)).isEqualTo(AT);
+    }
+  }
+
+  /** After a power cut, which may damage the one and cost the other its last seconds. */
+  @ParameterizedTest
+  @EnumSource(names = {"HEAD_OVERWRITTEN", "BODY_OVERWRITTEN", "CUT_OFF"})
+  void aDamagedFileIsPutBackFromWhatThereIs(Fault fault) throws Exception {
+    Path old = directory.resolve("old");
+    try (JdbcStore store = open()) {
+      store.move(lease(store, 3), "files", AT, List.of());
+    }
+    Files.copy(copy(), old);
+    try (JdbcStore store = open()) {
+      store.move(lease(store, 3), "files", LATER, List.of());
+    }
+    Files.move(old, copy(), StandardCopyOption.REPLACE_EXISTING);
+    fault.happen(file());
+    try (JdbcStore store = open()) {
+      assertThat(store.position("files", 3)).isEqualTo(AT);
+      assertThat(store.lastSequence(3)).isEqualTo(PASSED_OVER);
+      assertThat(Dump.of(copy())).isEqualTo(Dump.of(file()));
+    }
+  }
+
+  /** As after a kill in the middle of putting the copy in place. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatWasLeftHalfDoneIsDoneAgain(boolean moved) throws Exception {
+    try (JdbcStore store = open()) {
+      store.move(lease(store, 3), "files", AT, List.of());
+    }
+    Files.writeString(directory.resolve("relay-copy.db-made"), "half of one");
+    Files.writeString(directory.resolve("relay.db-restored"), "half of one");
+    Fault.HEAD_OVERWRITTEN.happen(file());
+    byte[] damaged = Files.readAllBytes(file());
+    if (moved) {
+      Files.move(file(), directory.resolve("relay.db-damaged"));
+    }
+    try (JdbcStore store = open()) {
+      assertThat(store.position("files", 3)).isEqualTo(AT);
+    }
+    assertThat(directory.resolve("relay.db-damaged")).hasBinaryContent(damaged);
+    assertThat(directory.resolve("relay-copy.db-made")).doesNotExist();
+    assertThat(directory.resolve("relay.db-restored")).doesNotExist();
+  }
+
+  @Test
+  void noOthersMayReadWhatTheyMayNotReadInTheFile() throws Exception {
+    Set<PosixFilePermission> owners = PosixFilePermissions.fromString("rw-------");
+    try (JdbcStore store = open()) {
+      Files.setPosixFilePermissions(file(), owners);
+      Lease lease = lease(store, 3);
+      Fault.DELETED.happen(copy());
+      store.move(lease, "files", AT, List.of()); // gives it up
+      awaitCopy(store);
+      assertThat(Files.getPosixFilePermissions(copy())).isEqualTo(owners);
+    }
+    Fault.DELETED.happen(file());
+    open().close();
+    assertThat(Files.getPosixFilePermissions(file())).isEqualTo(owners);
+  }
+
+  @Test
+  void anotherProcessPutsNothingBack() throws Exception {
+    try (JdbcStore store = open();
+        JdbcStore beside = JdbcStore.beside(file())) {
+      store.hashSeed();
+      Fault.DELETED.happen(file());
+      assertThatThrownBy(() -> beside.begin("any", Set.of("vendor"), false))
+          .hasMessageEndingWith(" was put back or removed meanwhile: do it once more");
+      assertThat(file()).doesNotExist();
+      store.begin("any", Set.of("vendor"), false);
+      assertThatThrownBy(() -> beside.begin("other", Set.of("vendor"), false))
+          .hasMessageEndingWith(" was put back or removed meanwhile: do it once more");
+      assertThat(store.sinkForms()).containsOnlyKeys("any");
     }
   }
 

@@ -57,8 +57,8 @@ class SqliteStoreTest extends StoreContract {
                 + file()
                 + " can't be opened: Unable to obtain connection from database: [SQLITE_NOTADB]"
                 + " File opened that is not a database file (file is not a database). If it is"
-                + " damaged, move it away: collecting starts anew, and what Graph still keeps is"
-                + " delivered again");
+                + " damaged, move it away with all that is beside it: collecting starts anew, and"
+                + " what Graph still keeps is delivered again");
     assertThat(file()).hasContent(before);
   }
 
@@ -79,8 +79,8 @@ class SqliteStoreTest extends StoreContract {
           .hasMessageStartingWith("the state file " + file() + " could not be read: ")
           .hasMessageContaining("no such table: position")
           .hasMessageEndingWith(
-              ". Check its disk; if the file is damaged, move it away and start again: what Graph"
-                  + " still keeps is delivered again");
+              ". Check its disk; if the file is damaged, stop the relay, move it away and start"
+                  + " again: without a copy, what Graph still keeps is delivered again");
     }
   }
 
@@ -111,9 +111,9 @@ class SqliteStoreTest extends StoreContract {
               "the state file "
                   + file()
                   + " was replaced while it was in use: nothing more is collected or delivered."
-                  + " Stop the relay, put the file back with its -wal if you have them, and start"
-                  + " it again; without them, what relay.collect.backfill reaches is delivered"
-                  + " again");
+                  + " Stop the relay, remove what is there now with its -wal, and start it again: it"
+                  + " is put back from its copy "
+                  + directory.resolve("relay-copy.db"));
       Files.move(away, file(), StandardCopyOption.REPLACE_EXISTING);
       store.notBefore(lease, 1, 2);
     }
@@ -152,7 +152,7 @@ class SqliteStoreTest extends StoreContract {
               "the state file "
                   + inner.resolve("relay.db")
                   + " was removed while it was in use, and can't be written anew: ")
-          .hasMessageEndingWith("what relay.collect.backfill reaches is delivered again");
+          .hasMessageEndingWith("put back from its copy " + inner.resolve("relay-copy.db"));
       Files.createDirectory(inner);
       store.notBefore(lease, 1, 2);
       assertThat(inner.resolve("relay.db")).exists();
