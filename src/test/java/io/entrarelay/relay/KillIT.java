@@ -28,9 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The relay in a process of its own, as {@code run} and as {@code collect}, against the simulator
- * at its worst, killed with SIGKILL at random moments and started again. Each record leaves in two
- * forms; how the files are compressed is the seed's choice. {@code -Dkill.times=200 -Dkill.seed=7}
- * for more, or for the same again.
+ * at its worst, killed with SIGKILL at random moments and started again, half of the times without
+ * its state file. Each record leaves in two forms; how the files are compressed is the seed's
+ * choice. {@code -Dkill.times=200 -Dkill.seed=7} for more, or for the same again.
  */
 class KillIT {
   private static final List<String> REPORTS = List.of("signIns", "directoryAudits");
@@ -103,6 +103,11 @@ class KillIT {
           // collect may have read all that was due, and left before it is killed
           assertThat(relay.isAlive() || collects).as("see %s", log).isTrue();
           relay.kill();
+        }
+        if (random.nextBoolean()) {
+          for (String end : new String[] {"", "-wal", "-shm"}) {
+            Files.deleteIfExists(data.resolve("state/relay.db" + end)); // put back from its copy
+          }
         }
       }
       simulator.stopLive();
