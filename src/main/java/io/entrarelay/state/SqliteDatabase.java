@@ -154,23 +154,27 @@ final class SqliteDatabase implements Database {
 
   /** Puts the copy in the place of a file that nobody works with. */
   private static void takeCopy(SqliteFile file, String why) {
+    boolean kept = Files.exists(file.path());
     try {
       SqliteCopy.restored(file).putInPlaceOf(file);
     } catch (SQLException | IOException e) {
       throw noCopy(file, why, e);
     }
-    tell(file, why);
+    tell(file, why, kept);
   }
 
-  private static void tell(SqliteFile file, String why) {
+  private static void tell(SqliteFile file, String why, boolean kept) {
     LOG.warn(
-        "the state file {} was {}, and was put back from its copy {}. What was there is kept as"
-            + " {}-damaged: see what has happened to its disk, then remove it. To begin without a"
-            + " state, remove all of these",
+        "the state file {} was {}, and was put back from its copy {}. {}To begin without a state,"
+            + " stop the relay and remove both",
         file,
         why,
         SqliteCopy.of(file),
-        file);
+        kept
+            ? "What was there is kept as "
+                + file
+                + "-damaged: see what has happened to its disk, then remove it. "
+            : "");
   }
 
   private static StoreException noCopy(SqliteFile file, String why, Exception e) {
@@ -425,7 +429,7 @@ final class SqliteDatabase implements Database {
         throw noCopy(file, damage, e);
       }
       restored++;
-      tell(file, damage);
+      tell(file, damage, true);
       copy.letGo();
       copy.require(writer);
       return true;

@@ -1,5 +1,8 @@
 package io.entrarelay.faults;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import io.entrarelay.sink.syslog.SyslogReceiver;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,10 +113,15 @@ class SinkFaultsIT extends FaultRows {
         SmallDisk disk = SmallDisk.mount(site.data().resolve("state"), 96)) {
       site.start();
       Row row = site.row("29", "the state's disk full for 12 s").underWay();
+      Path copy = site.data().resolve("state/relay-copy.db");
+      disk.fill();
+      await().atMost(SOON).until(() -> !Files.exists(copy)); // it leaves the state its room
       disk.fill();
       Thread.sleep(FAULT);
+      assertThat(site.problems()).anyMatch(problem -> problem.contains("could not be written"));
       disk.free();
       row.over().settle(SOON);
+      await().atMost(SOON).until(() -> Files.exists(copy));
       site.stop();
     }
   }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.Assumptions;
 
 /** A directory on a small file system of its own, which can be filled and made read-only. */
@@ -32,10 +33,12 @@ final class SmallDisk implements AutoCloseable {
     return new ProcessBuilder(command).redirectErrorStream(true).start().waitFor() == 0;
   }
 
-  /** Leaves no room. */
+  /** Leaves no room; once more, what has become free since. */
   void fill() throws IOException {
     byte[] block = new byte[4096];
-    try (OutputStream out = Files.newOutputStream(directory.resolve("filler"))) {
+    try (OutputStream out =
+        Files.newOutputStream(
+            directory.resolve("filler"), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
       while (true) {
         out.write(block);
       }
