@@ -131,8 +131,7 @@ record SqliteFile(Path path) {
         number(connection, "PRAGMA page_size")
             * (number(connection, "PRAGMA page_count")
                 - number(connection, "PRAGMA freelist_count"));
-    Path directory = path.toAbsolutePath().getParent();
-    long room = Files.getFileStore(directory).getUsableSpace();
+    long room = Files.getFileStore(path.resolveSibling(".")).getUsableSpace();
     if (room < bytes + ROOM_LEFT) {
       throw new IOException(
           "it takes "
@@ -179,7 +178,7 @@ record SqliteFile(Path path) {
       Files.deleteIfExists(other.log(end));
     }
     Files.move(path, other.path, StandardCopyOption.ATOMIC_MOVE);
-    sync(other.path.toAbsolutePath().getParent());
+    sync(other.path.resolveSibling("."));
   }
 
   private static void sync(Path path) throws IOException {
