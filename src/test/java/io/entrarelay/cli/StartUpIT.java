@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 @Tag("alone")
 class StartUpIT {
-  private static final int STARTS = 5;
+  private static final int STARTS = 3;
   private static final Duration ALLOWED = Duration.ofSeconds(10);
 
   @SuppressWarnings("NullAway.Init") // JUnit sets it

@@ -5,6 +5,7 @@ import io.entrarelay.sink.kafka.KafkaBroker;
 import io.entrarelay.sink.syslog.Rsyslog;
 import io.entrarelay.sink.syslog.SyslogReceiver;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.springframework.util.FileSystemUtils;
 
 /**
  * A broker of Kafka for many sites, and a rsyslog for each: with them a relay delivers to all its
@@ -29,19 +31,57 @@ final class FarEnds implements AutoCloseable {
 
   private final Path directory;
   private final KafkaBroker broker;
+  private final boolean own;
   private final List<SyslogReceiver> syslogs = new CopyOnWriteArrayList<>();
 
-  private FarEnds(Path directory, KafkaBroker broker) {
-    this.directory = directory;
-    this.broker = broker;
+  /** One for all rows of this process: each has topics of its own. Ends with the process. */
+  private static final class Shared {
+    private static final KafkaBroker BROKER = start();
+
+    private static KafkaBroker start() {
+      try {
+        Path directory = Files.createTempDirectory("far-ends");
+        KafkaBroker broker = broker(directory);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(broker, directory)));
+        return broker;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException(e);
+      }
+    }
+
+    private static void end(KafkaBroker broker, Path directory) {
+      try {
+        broker.kill();
+        FileSystemUtils.deleteRecursively(directory);
+      } catch (IOException e) {
+        System.err.println(directory + " is left behind: " + e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
+  private FarEnds(Path directory, KafkaBroker broker, boolean own) {
+    this.directory = directory;
+    this.broker = broker;
+    this.own = own;
+  }
+
+  private static KafkaBroker broker(Path directory) throws IOException, InterruptedException {
+    return KafkaBroker.in(directory).set("message.max.bytes", Integer.toString(LARGEST)).start();
+  }
+
+  /** With the broker of all rows. */
+  static FarEnds shared(Path directory) {
+    return new FarEnds(directory, Shared.BROKER, false);
+  }
+
+  /** With a broker that may be stopped. */
   static FarEnds start(Path directory) throws IOException, InterruptedException {
-    return new FarEnds(
-        directory,
-        KafkaBroker.in(directory.resolve("kafka"))
-            .set("message.max.bytes", Integer.toString(LARGEST))
-            .start());
+    return new FarEnds(directory, broker(directory.resolve("kafka")), true);
   }
 
   KafkaBroker broker() {
@@ -112,6 +152,8 @@ final class FarEnds implements AutoCloseable {
     for (SyslogReceiver syslog : syslogs) {
       syslog.kill();
     }
-    broker.kill();
+    if (own) {
+      broker.kill();
+    }
   }
 }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Rows of the table that run beside each other, with one broker of Kafka for all their sites. */
+/** Rows of the table that run beside each other, with one broker of Kafka for all sites. */
 abstract class FaultRows {
   @SuppressWarnings("NullAway.Init") // JUnit sets it
   @TempDir
@@ -25,14 +25,14 @@ abstract class FaultRows {
     return rows;
   }
 
-  /** Started with the first row that asks for it. */
-  synchronized FarEnds farEnds() throws IOException, InterruptedException {
-    FarEnds started = farEnds;
-    if (started == null) {
-      started = FarEnds.start(directory.resolve("far-ends"));
-      farEnds = started;
+  /** Made with the first row that asks for it. */
+  synchronized FarEnds farEnds() {
+    FarEnds made = farEnds;
+    if (made == null) {
+      made = FarEnds.shared(directory.resolve("far-ends"));
+      farEnds = made;
     }
-    return started;
+    return made;
   }
 
   /** A site that delivers to all sinks. */

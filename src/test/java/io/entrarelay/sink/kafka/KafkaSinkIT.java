@@ -24,9 +24,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigResource;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -63,13 +61,6 @@ class KafkaSinkIT {
   @AfterAll
   static void stop() throws Exception {
     broker.close();
-  }
-
-  @AfterEach
-  void heal() throws Exception {
-    if (!broker.isAlive()) {
-      broker.restart();
-    }
   }
 
   private static List<String> values(String topic) {
@@ -226,48 +217,6 @@ class KafkaSinkIT {
             tuple(KafkaRoute.TENANT + "/a", "a", "0"),
             tuple(KafkaRoute.TENANT + "/b", "b", "1"),
             tuple(KafkaRoute.TENANT + "/b", "b", "2"));
-  }
-
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void aBrokerThatIsStoppedOrKilledInTheMiddleLosesNothing(boolean transactional) throws Exception {
-    String report = "restarts" + transactional;
-    List<String> all = new ArrayList<>();
-    try (KafkaRoute route =
-        new KafkaRoute(
-            directory, broker.brokers(), Map.of(), TOPIC + "&transactional=" + transactional)) {
-      for (int round = 0; round < 4; round++) {
-        if (round == 1) {
-          broker.stop();
-        }
-        for (int page = 0; page < 20; page++) {
-          List<String> lines = KafkaRoute.lines(round + "-" + page, 100);
-          all.addAll(lines);
-          route.add(page % 3, "vendor", report, lines);
-        }
-        if (round == 0) {
-          assertThat(route.delivered(SOON)).as(route.problem()).isTrue();
-        } else if (round == 1) {
-          Awaitility.await().atMost(SOON).until(() -> route.problem() != null);
-          assertThat(route.problem())
-              .contains("Kafka at " + broker.brokers() + " does not answer in time")
-              .contains("relay.sinks.kafka.brokers");
-          broker.restart();
-        } else if (round == 2) {
-          broker.kill();
-          broker.restart();
-        }
-      }
-      assertThat(route.delivered(Duration.ofSeconds(60))).as(route.problem()).isTrue();
-      assertThat(route.deadLetters()).isEmpty();
-    }
-    List<String> values = values("entra.vendor." + report);
-    if (transactional) {
-      assertThat(values).containsExactlyInAnyOrderElementsOf(all);
-    } else {
-      // a page of 100 that was under way comes twice at most, each time
-      assertThat(values).containsAll(all).hasSizeLessThanOrEqualTo(all.size() + 200);
-    }
   }
 
   @ParameterizedTest
