@@ -108,7 +108,7 @@ final class Beside implements AutoCloseable {
   static @Nullable Beside ifThere(EntraRelay root) {
     RelaySettings.State state =
         SettingsReader.read(root.config(), System.getenv(), Map.of()).state();
-    return state.isShared() || Files.isRegularFile(file(root, state)) ? of(root) : null;
+    return state.isShared() || JdbcStore.isThere(file(root, state)) ? of(root) : null;
   }
 
   private static Path file(EntraRelay root, RelaySettings.State state) {

@@ -68,13 +68,19 @@ final class CopyKeeper implements AutoCloseable {
     }
   }
 
-  /** One that lacks something is of no use, and takes the room of another. */
-  private void withoutOld(Connection writer, Exception why) {
+  /**
+   * One that lacks something is of no use, and takes the room of another: it goes, where the state
+   * file is whole.
+   *
+   * @throws SQLException where that is damaged
+   */
+  private void withoutOld(Connection writer, Exception why) throws SQLException {
+    if (!SqliteCopy.exists(state)) {
+      failed(why);
+      return;
+    }
+    SqliteFile.requireWhole(writer);
     try {
-      if (!SqliteCopy.exists(state)) {
-        failed(why);
-        return;
-      }
       SqliteCopy.of(state).remove();
       make(writer);
     } catch (SQLException | IOException e) {
@@ -88,8 +94,20 @@ final class CopyKeeper implements AutoCloseable {
       try {
         make(writer);
       } catch (SQLException | IOException e) {
-        failed(e);
+        failedAtWork(writer, e);
       }
+    }
+  }
+
+  private void failedAtWork(Connection writer, Exception why) {
+    try {
+      if (SqliteFile.isDamage(why)) {
+        failed(why);
+      } else {
+        withoutOld(writer, why);
+      }
+    } catch (SQLException e) {
+      failed(e);
     }
   }
 

@@ -3,6 +3,7 @@ package io.entrarelay.state;
 import io.entrarelay.plan.Plan.Coverage;
 import io.entrarelay.state.PageCommit.OutboxRow;
 import io.entrarelay.state.PageCommit.SeenSegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.SQLException;
@@ -29,6 +30,11 @@ public final class JdbcStore implements Store {
   /** Opens a file of SQLite, making or migrating it where need be. */
   public static JdbcStore sqlite(Path file, Steps steps) {
     return new JdbcStore(SqliteDatabase.open(file, steps), steps);
+  }
+
+  /** Whether something was collected into a file of SQLite, which may have to be put back. */
+  public static boolean isThere(Path file) {
+    return Files.isRegularFile(file) || SqliteCopy.exists(new SqliteFile(file));
   }
 
   /** Says that a file of SQLite is missing, and whether a relay that is started puts it back. */

@@ -29,6 +29,9 @@ final class SqliteCopy implements AutoCloseable {
 
   private static final int CHECKPOINT_PAGES = 4_000;
 
+  /** Bytes that a copy leaves free: the state file's own growth, and what sinks write. */
+  private static final long ROOM_LEFT = 32L << 20;
+
   /** Of a count of commits, which begins anew behind it. */
   private static final int MOST = Integer.MAX_VALUE;
 
@@ -40,7 +43,15 @@ final class SqliteCopy implements AutoCloseable {
     this.file = file;
     this.key = file.key();
     this.connection = file.connect(Use.COPY);
-    execute(connection, "PRAGMA wal_autocheckpoint=" + CHECKPOINT_PAGES);
+    boolean set = false;
+    try {
+      execute(connection, "PRAGMA wal_autocheckpoint=" + CHECKPOINT_PAGES);
+      set = true;
+    } finally {
+      if (!set) {
+        connection.close();
+      }
+    }
   }
 
   /** Where the copy of a state file is. */
@@ -75,7 +86,7 @@ final class SqliteCopy implements AutoCloseable {
   static SqliteCopy make(SqliteFile state, Connection connection) throws SQLException, IOException {
     SqliteFile file = of(state);
     SqliteFile made = file.beside("-made");
-    made.write(state, connection);
+    made.write(state, connection, ROOM_LEFT);
     file.remove();
     Files.move(made.path(), file.path(), StandardCopyOption.ATOMIC_MOVE);
     return new SqliteCopy(file);
@@ -189,7 +200,7 @@ final class SqliteCopy implements AutoCloseable {
     SqliteFile file = of(state);
     SqliteFile restored = state.beside("-restored");
     try (Connection copy = file.connect(Use.COPY)) {
-      restored.write(file, copy);
+      restored.write(file, copy, 0);
     }
     try (Connection connection = restored.connect(Use.WHOLE)) {
       execute(connection, "BEGIN IMMEDIATE");

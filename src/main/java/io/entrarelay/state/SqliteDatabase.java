@@ -100,21 +100,33 @@ final class SqliteDatabase implements Database {
     if (file.isMissing()) {
       throw missing(file);
     }
+    if (SqliteCopy.lost(file) > 0) {
+      throw putBackAtAStart(file, "has lost commits");
+    }
     try {
       return new SqliteDatabase(file, Use.BESIDE, Steps.NONE);
     } catch (SQLException | IOException | RuntimeException e) {
+      if (SqliteFile.isDamage(e) && SqliteCopy.exists(file)) {
+        throw putBackAtAStart(file, "is damaged (" + firstLine(e) + ")");
+      }
       throw cannotOpen(file, e);
     }
   }
 
   /** To say where there is nothing to work with. */
   static StoreException missing(SqliteFile file) {
+    return SqliteCopy.exists(file)
+        ? putBackAtAStart(file, "is missing")
+        : new StoreException(file + " is missing: nothing was collected here yet");
+  }
+
+  private static StoreException putBackAtAStart(SqliteFile file, String what) {
     return new StoreException(
-        SqliteCopy.exists(file)
-            ? file
-                + " is missing. Start the relay: it is put back from its copy "
-                + SqliteCopy.of(file)
-            : file + " is missing: nothing was collected here yet");
+        file
+            + " "
+            + what
+            + ". Start the relay: it is put back from its copy "
+            + SqliteCopy.of(file));
   }
 
   private static SqliteDatabase opened(SqliteFile file, Steps steps)
@@ -187,8 +199,9 @@ final class SqliteDatabase implements Database {
             + SqliteCopy.of(file)
             + " can't be put in its place: "
             + firstLine(e)
-            + ". Give their disk room, and start again; or move both away: collecting starts anew,"
-            + " and what Graph still keeps is delivered again",
+            + ". Give their disk room, and start again. Without the copy it goes on with the state"
+            + " file as it is; without both, collecting starts anew, and what Graph still keeps is"
+            + " delivered again",
         e);
   }
 
@@ -212,10 +225,16 @@ final class SqliteDatabase implements Database {
           "the state file "
               + file
               + " was replaced while it was in use: nothing more is collected or delivered. Stop"
-              + " the relay, remove what is there now with its -wal, and start it again: it is put"
-              + " back from its copy "
-              + SqliteCopy.of(file));
+              + " the relay, remove what is there now with its -wal, and start it again: "
+              + afterwards());
     }
+  }
+
+  /** What a start finds where the state file is gone. */
+  private String afterwards() {
+    return copy.isThere()
+        ? "it is put back from its copy " + SqliteCopy.of(file)
+        : "it has no copy now, and what relay.collect.backfill reaches is delivered again";
   }
 
   private void requireOwned() {
@@ -229,9 +248,10 @@ final class SqliteDatabase implements Database {
   private void putBack() {
     SqliteFile whole = file.beside("-restored");
     try {
-      whole.write(file, writer);
+      whole.write(SqliteCopy.of(file), writer, 0);
       file.remove(); // the log of the one that is gone: SQLite would take it for the new one's
       Files.move(whole.path(), file.path(), StandardCopyOption.ATOMIC_MOVE);
+      file.syncDirectory();
       reopen();
     } catch (SQLException | IOException e) {
       throw new StoreException(
@@ -240,8 +260,8 @@ final class SqliteDatabase implements Database {
               + " was removed while it was in use, and can't be written anew: "
               + e.getMessage()
               + ". Nothing more is collected or delivered. Let its directory be there with room for"
-              + " it, or stop the relay and start it again: it is put back from its copy "
-              + SqliteCopy.of(file),
+              + " it, or stop the relay and start it again: "
+              + afterwards(),
           e);
     }
     LOG.warn(
@@ -265,6 +285,14 @@ final class SqliteDatabase implements Database {
   private void requireOpen() throws SQLException, IOException {
     if (!closed && (writer.isClosed() || reader.isClosed())) {
       reopen();
+    }
+  }
+
+  private boolean isClosed() {
+    try {
+      return writer.isClosed();
+    } catch (SQLException e) {
+      return true;
     }
   }
 
@@ -316,6 +344,7 @@ final class SqliteDatabase implements Database {
   private <T> T transaction(Work<T> work) throws SQLException {
     boolean committed = false;
     boolean copied = false;
+    boolean damaged = false;
     try {
       // by hand: the driver's own transactions begin anew at each commit, and would keep every
       // other process from writing its requests
@@ -324,29 +353,26 @@ final class SqliteDatabase implements Database {
       T result = work.in(new Session(writer, changes::add));
       copied = !changes.isEmpty() && copy.follow(SqliteCopy.count(writer), changes);
       steps.reached("commit.before");
-      committed = commit(copied);
+      try {
+        SqliteFile.execute(writer, "COMMIT");
+      } catch (SQLException e) {
+        // the copy has the transaction, and takes the place of a damaged file
+        damaged = SqliteFile.isDamage(e);
+        if (!copied || !damaged || !restore(restored, e)) {
+          throw e;
+        }
+      }
+      committed = true;
       steps.reached("commit.after");
       return result;
     } finally {
       if (!committed) {
-        if (copied) {
+        if (copied && !damaged) {
           copy.giveUp("it has what could not be committed");
         }
         rollback();
       }
     }
-  }
-
-  /** Where the file turns out to be damaged, the copy has the transaction and takes its place. */
-  private boolean commit(boolean copied) throws SQLException {
-    try {
-      SqliteFile.execute(writer, "COMMIT");
-    } catch (SQLException e) {
-      if (!copied || !SqliteFile.isDamage(e) || !restore(restored, e)) {
-        throw e;
-      }
-    }
-    return true;
   }
 
   /** Ends what was not committed; SQLite itself ends some transactions that fail. */
@@ -355,7 +381,8 @@ final class SqliteDatabase implements Database {
       SqliteFile.execute(writer, "ROLLBACK");
     } catch (SQLException e) {
       if (String.valueOf(e.getMessage()).contains("no transaction is active")
-          || SqliteFile.isDamage(e)) {
+          || SqliteFile.isDamage(e)
+          || isClosed()) {
         return; // a damaged file is not gone on with
       }
       throw new StoreException(

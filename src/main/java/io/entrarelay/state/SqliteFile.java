@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -33,9 +35,6 @@ record SqliteFile(Path path) {
           SQLiteErrorCode.SQLITE_IOERR_READ.code,
           SQLiteErrorCode.SQLITE_IOERR_SHORT_READ.code,
           SQLiteErrorCode.SQLITE_IOERR_CORRUPTFS.code);
-
-  /** Bytes that another file leaves free: the state file's own growth, and what sinks write. */
-  private static final long ROOM_LEFT = 32L << 20;
 
   /** The write-ahead log may take so many bytes when it was written into the file. */
   private static final int LARGEST_LOG = 64 << 20;
@@ -120,40 +119,61 @@ record SqliteFile(Path path) {
 
   /**
    * Writes all that was committed to another file here, which is then on the disk, whole or not at
-   * all, and for the eyes of the same users.
+   * all.
    *
-   * @param connection to it, without a transaction
-   * @throws IOException also where that would leave the disk too little room
+   * @param like whose mode it gets; it is the owner's alone where that is not there
+   * @param connection to the other file, without a transaction
+   * @param leaving so many bytes free
+   * @throws IOException also where its disk has less room, as far as that can be known
    */
-  void write(SqliteFile other, Connection connection) throws SQLException, IOException {
+  void write(SqliteFile like, Connection connection, long leaving)
+      throws SQLException, IOException {
     remove();
-    long bytes =
+    requireRoom(
         number(connection, "PRAGMA page_size")
             * (number(connection, "PRAGMA page_count")
-                - number(connection, "PRAGMA freelist_count"));
-    long room = Files.getFileStore(path.resolveSibling(".")).getUsableSpace();
-    if (room < bytes + ROOM_LEFT) {
-      throw new IOException(
-          "it takes "
-              + megabytes(bytes)
-              + ", and its disk has "
-              + megabytes(room)
-              + " left, of which "
-              + megabytes(ROOM_LEFT)
-              + " are kept free");
-    }
+                - number(connection, "PRAGMA freelist_count")),
+        leaving);
     boolean written = false;
     try {
+      create(like);
       execute(connection, "VACUUM INTO '" + path.toString().replace("'", "''") + "'");
-      if (Files.getFileStore(path).supportsFileAttributeView("posix") && !other.isMissing()) {
-        Files.setPosixFilePermissions(path, Files.getPosixFilePermissions(other.path));
-      }
       sync(path);
       written = true;
     } finally {
       if (!written) {
         remove();
       }
+    }
+  }
+
+  /** Empty, which SQLite fills: so nobody may read it before its mode is set. */
+  private void create(SqliteFile like) throws IOException {
+    if (Files.getFileStore(path.resolveSibling(".")).supportsFileAttributeView("posix")) {
+      Set<PosixFilePermission> mode =
+          Files.exists(like.path)
+              ? Files.getPosixFilePermissions(like.path)
+              : PosixFilePermissions.fromString("rw-------");
+      Files.createFile(path, PosixFilePermissions.asFileAttribute(mode));
+      Files.setPosixFilePermissions(path, mode); // also what the umask has taken away
+    }
+  }
+
+  private void requireRoom(long bytes, long leaving) throws IOException {
+    long room;
+    try {
+      room = Files.getFileStore(path.resolveSibling(".")).getUsableSpace();
+    } catch (IOException e) {
+      return; // not every system tells: then the disk does
+    }
+    if (room < bytes + leaving) {
+      throw new IOException(
+          "it takes "
+              + megabytes(bytes)
+              + ", and its disk has "
+              + megabytes(room)
+              + " left"
+              + (leaving == 0 ? "" : ", of which " + megabytes(leaving) + " are kept free"));
     }
   }
 
@@ -169,16 +189,18 @@ record SqliteFile(Path path) {
     SqliteFile damaged = other.beside("-damaged");
     if (Files.exists(other.path)) {
       damaged.remove();
+      if (Files.exists(other.log("-wal"))) {
+        Files.move(other.log("-wal"), damaged.log("-wal"));
+      }
       Files.move(other.path, damaged.path);
     }
-    for (String end : LOGS) { // of the one that was there: SQLite would take them for this one's
-      if (Files.exists(damaged.path) && Files.exists(other.log(end)) && end.equals("-wal")) {
-        Files.move(other.log(end), damaged.log(end), StandardCopyOption.REPLACE_EXISTING);
-      }
-      Files.deleteIfExists(other.log(end));
-    }
+    other.remove(); // the logs that are left: SQLite would take them for this one's
     Files.move(path, other.path, StandardCopyOption.ATOMIC_MOVE);
-    sync(other.path.resolveSibling("."));
+    other.syncDirectory();
+  }
+
+  void syncDirectory() throws IOException {
+    sync(path.resolveSibling("."));
   }
 
   private static void sync(Path path) throws IOException {
@@ -197,6 +219,21 @@ record SqliteFile(Path path) {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(query)) {
       return row.next() ? row.getLong(1) : 0;
+    }
+  }
+
+  /**
+   * Reads the whole file.
+   *
+   * @throws SQLException where it is damaged
+   */
+  static void requireWhole(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("PRAGMA quick_check(1)")) {
+      String found = row.next() ? row.getString(1) : "";
+      if (!found.equals("ok")) {
+        throw new SQLiteException(found, SQLiteErrorCode.SQLITE_CORRUPT);
+      }
     }
   }
 

@@ -239,6 +239,11 @@ class SqliteCopyTest {
       }
     }
     assertThat(Dump.of(killed.resolve("relay.db"))).isNotEqualTo(Dump.of(file()));
+    assertThatThrownBy(() -> JdbcStore.beside(killed.resolve("relay.db")))
+        .hasMessage(
+            killed.resolve("relay.db")
+                + " has lost commits. Start the relay: it is put back from its copy "
+                + killed.resolve("relay-copy.db"));
     try (JdbcStore store = JdbcStore.sqlite(killed.resolve("relay.db"), Steps.NONE)) {
       assertThat(store.position("files", 3)).isEqualTo(LATER);
       assertThat(Dump.of(killed.resolve("relay-copy.db")))
@@ -263,6 +268,50 @@ class SqliteCopyTest {
     assertThat(file()).isEmptyFile();
     try (JdbcStore store = open()) {
       assertThat(store.position("files", 3)).isEqualTo(AT);
+    }
+  }
+
+  @Test
+  void aCommandBesideADamagedFileSaysThatAStartMendsIt() throws Exception {
+    open().close();
+    Fault.HEAD_OVERWRITTEN.happen(file());
+    assertThatThrownBy(() -> JdbcStore.beside(file()))
+        .hasMessageStartingWith(file() + " is damaged ([SQLITE_NOTADB] ")
+        .hasMessageEndingWith("). Start the relay: it is put back from its copy " + copy());
+    assertThat(JdbcStore.isThere(file())).isTrue();
+    assertThat(JdbcStore.isThere(directory.resolve("other.db"))).isFalse();
+  }
+
+  @Test
+  void aCopyLeavesTheDiskItsRoom() throws Exception {
+    SqliteFile made = new SqliteFile(directory.resolve("made.db"));
+    open().close();
+    try (Connection connection = new SqliteFile(file()).connect(SqliteFile.Use.BESIDE)) {
+      assertThatThrownBy(() -> made.write(new SqliteFile(file()), connection, Long.MAX_VALUE / 2))
+          .isInstanceOf(IOException.class)
+          .hasMessageMatching(
+              "it takes 1 MB, and its disk has \\d+ MB left, of which \\d+ MB are kept free");
+      assertThat(made.path()).doesNotExist();
+      made.write(new SqliteFile(file()), connection, 0);
+      assertThat(Dump.of(made.path())).isEqualTo(Dump.of(file()));
+    }
+  }
+
+  @Test
+  void whatSqliteDoesNotNoticeIsFoundByReadingAllOfAFile() throws Exception {
+    open().close();
+    long page;
+    try (Connection connection = new SqliteFile(file()).connect(SqliteFile.Use.BESIDE)) {
+      SqliteFile.requireWhole(connection);
+      page =
+          SqliteFile.number(
+              connection, "SELECT rootpage FROM sqlite_master WHERE name = 'position'");
+    }
+    overwrite(file(), (page - 1) * 8_192, 8_192); // which nobody needs to begin
+    try (Connection connection = new SqliteFile(file()).connect(SqliteFile.Use.BESIDE)) {
+      assertThatThrownBy(() -> SqliteFile.requireWhole(connection))
+          .isInstanceOf(SQLException.class)
+          .matches(e -> SqliteFile.isDamage((SQLException) e));
     }
   }
 
@@ -451,8 +500,7 @@ class SqliteCopyTest {
                 + copy()
                 + " can't be put in its place: [SQLITE_NOTADB] File opened that is not a database")
         .hasMessageEndingWith(
-            "move both away: collecting starts anew, and what Graph still keeps is delivered"
-                + " again");
+            "without both, collecting starts anew, and what Graph still keeps is delivered again");
     Fault.DELETED.happen(file());
     Fault.DELETED.happen(copy());
     try (JdbcStore store = open()) {
