@@ -40,7 +40,7 @@ class PageFaultsIT extends FaultRows {
         .add("10", "quiet tenant: nothing for 20 s at a time, two horizons", this::quiet)
         .add("11", "checkpoint 30 days old, Graph keeps 7", this::beforeRetention)
         .add("12", "a walk of more than 1,000 pages", this::manyPages)
-        .add("14", "records of 64 KiB to 8 MiB in pages of 1,000", this::large)
+        .addLong("14", "records of 64 KiB to 8 MiB in pages of 1,000", this::large)
         .add("20", "poison records", this::poison)
         .tests();
   }

@@ -41,12 +41,12 @@ class ProcessFaultsIT extends FaultRows {
             "4b",
             "kill -9 at random moments, PostgreSQL",
             () -> killed("4b", "PostgreSQL", site -> site.state(Postgres.database(), LEASE)))
-        .add("15b", "split brain: two nodes, one paused for longer than its lease", this::split)
+        .addLong("15b", "split brain: two nodes, one paused for longer than its lease", this::split)
         .add(
             "15a",
             "a second instance on the same data, also while the first is paused",
             this::twice)
-        .add("18", "restart after a stop of 15 s, longer than the horizon", this::restarted)
+        .addLong("18", "restart after a stop of 15 s, longer than the horizon", this::restarted)
         .addLong("18b", "restart with default settings after a stop of 90 s", this::asShipped)
         .tests();
   }
