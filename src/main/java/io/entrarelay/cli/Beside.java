@@ -79,7 +79,8 @@ final class Beside implements AutoCloseable {
     if (!Files.isRegularFile(file)) {
       throw new StateException(
           ReportedException.BAD_CONFIGURATION,
-          JdbcStore.missing(file) + ". Name the data directory with --data.");
+          JdbcStore.missing(file)
+              + (JdbcStore.isThere(file) ? "." : ". Name the data directory with --data."));
     }
     String holder = DataDirectory.holder(root.data());
     Store store = JdbcStore.beside(file);

@@ -220,6 +220,16 @@ class IntegrationCommandTest {
     assertThat(err.toString()).contains("there is no such file").contains("There are: contoso");
   }
 
+  @Test
+  void whereTheStateFileIsGoneButItsCopyIsThereTheRelayIsToBeStarted() throws IOException {
+    Path copy = Files.createDirectories(folder.resolve("data/state")).resolve("relay-copy.db");
+    Files.writeString(copy, "all that was committed");
+    assertThat(command("integration", "list")).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("is missing. Start the relay: it is put back from its copy " + copy + ".")
+        .doesNotContain("--data");
+  }
+
   /** One that the console has added, with a pair of its own. */
   private Credential keep(String name) throws Exception {
     Path state = Files.createDirectories(folder.resolve("data/state"));
