@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -54,7 +53,10 @@ class BrokerRestartIT {
     List<String> all = new ArrayList<>();
     try (KafkaRoute route =
         new KafkaRoute(
-            directory, broker.brokers(), Map.of(), TOPIC + "&transactional=" + transactional)) {
+            directory,
+            broker.brokers(),
+            KafkaRoute.IMPATIENT,
+            TOPIC + "&transactional=" + transactional)) {
       for (int round = 0; round < 4; round++) {
         if (round == 1) {
           broker.stop();

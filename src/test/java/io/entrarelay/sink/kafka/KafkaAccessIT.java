@@ -167,7 +167,8 @@ class KafkaAccessIT {
       admin.createTopics(List.of(new NewTopic("made.signIns", 1, (short) 1))).all().get();
     }
     try (KafkaRoute route =
-        new KafkaRoute(directory, broker.brokers(), Map.of(), "topic=made.${variable.report}")) {
+        new KafkaRoute(
+            directory, broker.brokers(), KafkaRoute.IMPATIENT, "topic=made.${variable.report}")) {
       route.add(1, "vendor", "directoryAudits", KafkaRoute.lines("lost", 3));
       route.add(1, "vendor", "signIns", KafkaRoute.lines("good", 3));
       assertThat(route.delivered(SOON)).as(route.problem()).isTrue();

@@ -23,7 +23,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,7 +35,8 @@ import org.jspecify.annotations.Nullable;
 final class KafkaRoute implements AutoCloseable {
   static final String TENANT = "7f3f5d6c-3a5b-4c59-9a44-6d1f6f7f0a01";
 
-  private static final Map<String, String> QUICK =
+  /** For a broker that is away, or that a producer must give up: on a slow machine too soon. */
+  static final Map<String, String> IMPATIENT =
       Map.of(
           "max.block.ms", "3000",
           "request.timeout.ms", "1500",
@@ -66,12 +66,10 @@ final class KafkaRoute implements AutoCloseable {
     leases = store.takeAll("test");
     outbox = new Outbox(store, () -> true, InstantSource.system(), steps);
     leases.values().forEach(outbox::begin);
-    Map<String, String> all = new HashMap<>(QUICK);
-    all.putAll(properties);
     camel.disableJMX();
     camel.addComponent("outbox", new OutboxComponent(outbox));
     camel.addComponent(
-        "kafka-page", new KafkaPageComponent(all, store.hashSeed(), InstantSource.system()));
+        "kafka-page", new KafkaPageComponent(properties, store.hashSeed(), InstantSource.system()));
     camel.addRoutes(
         new RouteBuilder() {
           @Override

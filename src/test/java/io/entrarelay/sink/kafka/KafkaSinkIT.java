@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -24,6 +25,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigResource;
+import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -188,7 +190,10 @@ class KafkaSinkIT {
     limit(topic, 50_000);
     try (KafkaRoute route =
         new KafkaRoute(
-            directory, broker.brokers(), Map.of(), TOPIC + "&transactional=" + transactional)) {
+            directory,
+            broker.brokers(),
+            KafkaRoute.IMPATIENT,
+            TOPIC + "&transactional=" + transactional)) {
       // the same line of two records, and of two revisions of one
       route.add(
           5,
@@ -207,11 +212,12 @@ class KafkaSinkIT {
       assertThat(route.delivered(SOON)).as(route.problem()).isTrue();
       assertThat(route.deadLetters()).isEmpty();
     }
-    assertThat(broker.committed(topic))
-        .extracting(
-            ConsumerRecord::key,
-            it -> headers(it).get("record-id"),
-            it -> headers(it).get("revision"))
+    List<Tuple> taken =
+        broker.committed(topic).stream()
+            .map(it -> tuple(it.key(), headers(it).get("record-id"), headers(it).get("revision")))
+            .toList();
+    // a page that failed comes again whole, where no transaction takes back what had been sent
+    assertThat(transactional ? taken : List.copyOf(Set.copyOf(taken)))
         .containsExactlyInAnyOrder(
             tuple(KafkaRoute.TENANT + "/small", "small", "0"),
             tuple(KafkaRoute.TENANT + "/a", "a", "0"),
@@ -268,12 +274,17 @@ class KafkaSinkIT {
     List<String> lines = new ArrayList<>();
     IntStream.range(0, 100).forEach(i -> lines.add(KafkaRoute.line("n-" + i, 0, noise(4_000))));
     lines.add(KafkaRoute.line("large", 0, noise(60_000)));
-    try (KafkaRoute route = new KafkaRoute(directory, broker.brokers(), Map.of(), TOPIC)) {
+    try (KafkaRoute route =
+        new KafkaRoute(directory, broker.brokers(), KafkaRoute.IMPATIENT, TOPIC)) {
       route.add(5, "vendor", "narrow", lines);
       assertThat(route.delivered(SOON)).as(route.problem()).isTrue();
       assertThat(route.deadLetters()).hasSize(1);
     }
-    assertThat(values("entra.vendor.narrow")).hasSize(100).doesNotHaveDuplicates();
+    // batches that were small enough by chance come again with the page that failed
+    assertThat(values("entra.vendor.narrow"))
+        .containsAll(lines.subList(0, 100))
+        .hasSizeLessThanOrEqualTo(2 * 100)
+        .isSubsetOf(lines.subList(0, 100));
   }
 
   @Test
