@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
  * tenant suffers its own at the same time.
  */
 class GraphFaultsIT extends FaultRows {
-  private static final Duration SOON = Duration.ofMinutes(3);
+  private static final Duration SOON = Duration.ofMinutes(5);
 
   /** How long a fault lasts. */
   private static final long FAULT = 6_000;
@@ -194,7 +194,13 @@ class GraphFaultsIT extends FaultRows {
         new Site(
             "graph-faults",
             directory,
-            Site.graph().tenants(chosen.size()).late(0.2).revised(0.2).seed(21).build(),
+            Site.graph()
+                .scheme("https")
+                .tenants(chosen.size())
+                .late(0.2)
+                .revised(0.2)
+                .seed(21)
+                .build(),
             Map.of());
     site = shared;
     farEnds().join(shared, "graph");

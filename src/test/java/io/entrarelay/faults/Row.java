@@ -40,7 +40,7 @@ final class Row {
 
   /** Waits until the relay has delivered what there was before the fault. */
   Row underWay() {
-    return underWay(Duration.ofMinutes(3));
+    return underWay(Duration.ofMinutes(5));
   }
 
   Row underWay(Duration atMost) {

@@ -72,10 +72,9 @@ final class Site implements AutoCloseable {
   /** Late by up to 3 s, revised by up to 3 s: within the horizon. */
   static SimulatorOptions.Builder graph() {
     return SimulatorOptions.builder()
-        .scheme("https")
         .records(150)
         .span(Duration.ofSeconds(50))
-        .rate(10)
+        .rate(5)
         .late(0.1)
         .revised(0.1)
         .compress(2_400)
