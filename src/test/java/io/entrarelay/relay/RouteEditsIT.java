@@ -100,15 +100,22 @@ class RouteEditsIT {
     return QuickRelay.start(folder, routes.routes(), settings);
   }
 
+  /** A window that met another on the same page is read again: that is no problem that stays. */
+  private static boolean isWell(Relay relay) {
+    return relay.feeds().stream().allMatch(feed -> feed.problem() == null);
+  }
+
   /** Collects until all that the simulator has shown is read, and delivers it. */
   private void collectAll() throws InterruptedException {
     try (Relay relay = relay()) {
       await()
           .atMost(Duration.ofSeconds(90))
-          .until(() -> taken(relay, "signIns") + taken(relay, "directoryAudits") >= shown());
+          .until(
+              () ->
+                  taken(relay, "signIns") + taken(relay, "directoryAudits") >= shown()
+                      && isWell(relay));
       relay.collector().stop();
       assertThat(relay.deliver(Duration.ofSeconds(10))).isTrue();
-      assertThat(relay.feeds()).allSatisfy(feed -> assertThat(feed.problem()).isNull());
     }
   }
 
@@ -305,13 +312,10 @@ class RouteEditsIT {
       await()
           .atMost(Duration.ofSeconds(90))
           .until(
-              () ->
-                  taken(relay, "servicePrincipalRiskDetections") >= ids.size()
-                      && relay.feeds().stream().allMatch(feed -> feed.problem() == null));
+              () -> taken(relay, "servicePrincipalRiskDetections") >= ids.size() && isWell(relay));
       relay.collector().stop();
       assertThat(relay.deliver(Duration.ofSeconds(10))).isTrue();
       assertThat(idsIn("out/vendor/servicePrincipalRiskDetections")).containsExactlyElementsOf(ids);
-      assertThat(relay.feeds()).allSatisfy(feed -> assertThat(feed.problem()).isNull());
     }
     assertThat(lines("out/vendor/servicePrincipalRiskDetections"))
         .allSatisfy(
@@ -330,10 +334,12 @@ class RouteEditsIT {
     try (Relay relay = relay()) {
       await()
           .atMost(Duration.ofSeconds(90))
-          .until(() -> taken(relay, "signIns") + taken(relay, "provisioning") >= 2 * RECORDS);
+          .until(
+              () ->
+                  taken(relay, "signIns") + taken(relay, "provisioning") >= 2 * RECORDS
+                      && isWell(relay));
       relay.collector().stop();
       assertThat(relay.deliver(Duration.ofSeconds(10))).isTrue();
-      assertThat(relay.feeds()).allSatisfy(feed -> assertThat(feed.problem()).isNull());
     }
     assertThat(lines("short/short/signIns")).hasSize((int) RECORDS);
     assertThat(lines("short/short/provisioning")).isEmpty();
