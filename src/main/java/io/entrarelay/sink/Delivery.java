@@ -45,6 +45,15 @@ public final class Delivery {
     void finish(long first, long last);
 
     /**
+     * Whether it must be given the same span again where a crash or a failure has cut short {@link
+     * #finish}: the span is noted before, which costs a commit. Who sends all that is unfinished
+     * once more, whatever has become of it, need not.
+     */
+    default boolean isRepeated() {
+      return true;
+    }
+
+    /**
      * Something failed while it finished or took back: forgets all that is not finished, whatever
      * state that is in. The pages are given again, to another participant.
      */

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes a sink along the outbox, shard by shard, in order. A page is taken to be gone only when its
  * exchange ended well and all who enlisted for it have finished; then the position moves. What is
- * about to be finished is noted before, so that a redo after a crash covers the same span. Where
+ * about to be finished is noted before, where a redo after a crash must cover the same span. Where
  * finishing or taking back fails, what is open is thrown away and handed on again from the outbox,
  * as after a crash. Used by one thread.
  */
@@ -311,14 +311,14 @@ public final class Forwarder {
     long before = shard.position.sequence();
     shard.broken = true; // until all of it has ended well
     List<DeadLetter> refused = shard.delivery.refused();
-    if (!shard.delivery.participants().isEmpty()) {
+    if (shard.delivery.participants().stream().anyMatch(Participant::isRepeated)) {
       store.move(shard.lease, sink, shard.position.closing(last), refused);
       refused = List.of();
       steps.reached("finish.noted");
-      for (Participant participant : shard.delivery.participants()) {
-        participant.finish(before + 1, last);
-        steps.reached("finish.participant");
-      }
+    }
+    for (Participant participant : shard.delivery.participants()) {
+      participant.finish(before + 1, last);
+      steps.reached("finish.participant");
     }
     shard.position = shard.position.at(last);
     store.move(shard.lease, sink, shard.position, refused);

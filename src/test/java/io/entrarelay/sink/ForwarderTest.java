@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrarelay.record.FormLines;
+import io.entrarelay.record.LineIdentity;
 import io.entrarelay.sink.NdjsonFiles.Compression;
 import io.entrarelay.sink.NdjsonFiles.Style;
 import io.entrarelay.state.OutboxEntry;
@@ -350,6 +351,50 @@ class ForwarderTest {
     forwarder.forward(SHARD, ALL);
     assertThat(forwarder.isDone(SHARD)).isTrue();
     assertThat(pages.store.position("files", SHARD)).isEqualTo(new Position(1, 1, 0));
+  }
+
+  @Test
+  void aSpanThatNeedNotBeRepeatedIsNotNotedAndComesAgainAfterAFailure() throws Exception {
+    pages.add(SHARD, "contoso", "one");
+    pages.add(SHARD, "contoso", "two");
+    List<String> told = new ArrayList<>();
+    Forwarder forwarder =
+        forwarder(
+            (page, delivery) -> {
+              delivery.refuse(new byte[] {'{', '}'}, LineIdentity.UNKNOWN, "too large");
+              delivery.enlist(
+                  "target",
+                  () ->
+                      new IdleParticipant() {
+                        @Override
+                        public boolean isRepeated() {
+                          return false;
+                        }
+
+                        @Override
+                        public void finish(long first, long last) {
+                          told.add(first + " to " + last + " at " + position());
+                          if (told.size() == 1) {
+                            throw new SinkException("reset");
+                          }
+                        }
+                      });
+            });
+    forwarder.forward(SHARD, ALL);
+    assertThatThrownBy(() -> forwarder.finish(SHARD, true)).hasMessage("reset");
+    assertThat(pages.store.position("files", SHARD)).isEqualTo(Position.START);
+    assertThat(pages.store.deadLetters().counts()).isEmpty();
+    pages.add(SHARD, "contoso", "three");
+    forwarder.forward(SHARD, ALL);
+    forwarder.finish(SHARD, true);
+    assertThat(told).containsExactly("1 to 2 at 0/0", "1 to 3 at 0/0");
+    assertThat(pages.store.position("files", SHARD)).isEqualTo(new Position(3, 3, 0));
+    assertThat(pages.store.deadLetters().counts()).isNotEmpty();
+  }
+
+  private String position() {
+    Position position = pages.store.position("files", SHARD);
+    return position.sequence() + "/" + position.closing();
   }
 
   @Test

@@ -47,6 +47,11 @@ final class Unconfirmed implements Delivery.Participant {
   }
 
   @Override
+  public boolean isRepeated() {
+    return false;
+  }
+
+  @Override
   public void finish(long first, long last) {
     kept.forEach(SyslogConnection::confirm);
     kept.clear();
