@@ -200,7 +200,7 @@ class CollectCommandIT {
       SimulatedTenant broken = simulator.tenants().get(1);
       simulator.condition(broken.tenantId(), TenantCondition.BROKEN);
 
-      assertThat(collect("--timeout", "4s", "--json")).isEqualTo(3);
+      assertThat(collect("--timeout", "8s", "--json")).isEqualTo(3);
       assertThat(err.toString()).contains(broken.name() + "/signIns: not all was read. 503");
       JsonNode result = json();
       assertThat(result.path("exitCode").asInt()).isEqualTo(3);
@@ -249,7 +249,7 @@ class CollectCommandIT {
       simulator.writeConfig(work.resolve("config"));
       String name = simulator.tenants().get(0).name();
       edit(name, "graph: .*", "graph: https://localhost:" + port);
-      assertThat(collect("--timeout", "1s")).isEqualTo(3);
+      assertThat(collect("--timeout", "4s")).isEqualTo(3);
       assertThat(err.toString())
           .contains(
               name

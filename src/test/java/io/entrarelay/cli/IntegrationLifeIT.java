@@ -128,7 +128,7 @@ class IntegrationLifeIT {
       await()
           .atMost(Duration.ofMinutes(1))
           .until(() -> relay.feeds().stream().allMatch(feed -> feed.problem() != null));
-      await().until(() -> show().path("reasons").has(0));
+      await().atMost(Duration.ofMinutes(1)).until(() -> show().path("reasons").has(0));
       JsonNode waiting = awaitState(relay, State.PROVISIONING);
       assertThat(waiting.path("reasons").get(0).path("about").asText()).isEqualTo("token");
       assertThat(waiting.path("reasons").get(0).path("text").asText())
@@ -178,9 +178,9 @@ class IntegrationLifeIT {
     application.delete();
     simulator.replicationLag(
         new ReplicationLag(
-            Duration.ofSeconds(2), Duration.ZERO, Duration.ofSeconds(7), Duration.ofSeconds(7)));
+            Duration.ofSeconds(2), Duration.ZERO, Duration.ofSeconds(12), Duration.ofSeconds(7)));
     try (Relay relay = relay()) {
-      await().until(() -> show().path("reasons").has(0));
+      await().atMost(Duration.ofMinutes(1)).until(() -> show().path("reasons").has(0));
       application.consent();
       await()
           .atMost(Duration.ofMinutes(1))
@@ -222,7 +222,7 @@ class IntegrationLifeIT {
       assertThat(out.toString()).contains("Paused contoso.");
       JsonNode paused = awaitState(relay, State.PAUSED);
       assertThat(paused.path("nextStep").asText()).contains("integration resume contoso");
-      await().until(() -> relay.feeds().isEmpty());
+      await().atMost(Duration.ofMinutes(1)).until(() -> relay.feeds().isEmpty());
       long before = pages();
       // live records come meanwhile: half a second's polls would have asked for them
       await()
@@ -306,7 +306,9 @@ class IntegrationLifeIT {
       assertThat(relay.store().auditLog().list(Long.MAX_VALUE, 1))
           .extracting(Entry::who, Entry::what, Entry::target)
           .containsExactly(tuple(System.getProperty("user.name"), "integration removed", "added"));
-      await().until(() -> relay.integrations().integrations().size() == 1);
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> relay.integrations().integrations().size() == 1);
     }
   }
 }

@@ -219,7 +219,7 @@ class RecordOfEveryFormIT {
       String tenant = simulator.tenants().get(0).tenantId();
       try (Relay relay = relay(routes.routes())) {
         QuickRelay.awaitTaken(relay, 300);
-        assertThat(relay.deliver(Duration.ofSeconds(30))).isTrue();
+        assertThat(relay.deliver(Duration.ofSeconds(90))).isTrue();
       }
       Map<String, String> audits = ids(simulator, "directoryAudits", "[^4567]");
       Map<String, String> signIns = ids(simulator, "signIns", "[^4567]");
@@ -228,7 +228,9 @@ class RecordOfEveryFormIT {
       assertThat(keyed(broker, "vendor", "directoryAudits", tenant, 1)).isEqualTo(audits);
       assertThat(keyed(broker, "short", "signIns", tenant, 1)).isEqualTo(mapped);
       assertThat(keyed(broker, "short", "directoryAudits", tenant, 1)).isEqualTo(audits);
-      await().until(() -> receiver.count() >= mapped.size() + audits.size());
+      await()
+          .atMost(Duration.ofSeconds(90))
+          .until(() -> receiver.count() >= mapped.size() + audits.size());
       assertThat(told(receiver.messages(), "signIns")).isEqualTo(mapped);
       assertThat(told(receiver.messages(), "directoryAudits")).isEqualTo(audits);
 
@@ -236,14 +238,16 @@ class RecordOfEveryFormIT {
       command("sink", "replay", "kafka", "--from", Instant.now().minusSeconds(1_800).toString());
       command("dead-letters", "retry", "--all");
       try (Relay relay = relay(routes.routes())) {
-        assertThat(relay.deliver(Duration.ofSeconds(30))).isTrue();
+        assertThat(relay.deliver(Duration.ofSeconds(90))).isTrue();
       }
       assertThat(keyed(broker, "short", "directoryAudits", tenant, 2)).isEqualTo(audits);
       assertThat(broker.committed("entra.short.signIns"))
           .hasSize(signIns.size() + mapped.size())
           .extracting(ConsumerRecord::key)
           .containsAll(signIns.values().stream().map(id -> tenant + "/" + id).toList());
-      await().until(() -> receiver.count() >= signIns.size() + audits.size());
+      await()
+          .atMost(Duration.ofSeconds(90))
+          .until(() -> receiver.count() >= signIns.size() + audits.size());
       assertThat(told(receiver.messages(), "signIns")).isEqualTo(signIns);
     }
   }

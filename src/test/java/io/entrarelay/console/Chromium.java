@@ -144,13 +144,26 @@ final class Chromium implements AutoCloseable {
 
   /** Clicks, and waits until the page that it was on is gone. */
   void leaveBy(By what) {
-    WebElement element = find(what);
-    element.click();
+    WebElement element = clicked(what);
     clicks++;
     Awaitility.await()
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(100))
         .until(() -> isGone(element));
+  }
+
+  /** What was clicked; a part of a page may be replaced between the look and the click. */
+  private WebElement clicked(By what) {
+    return Awaitility.await()
+        .atMost(PATIENCE)
+        .ignoreException(StaleElementReferenceException.class)
+        .until(
+            () -> {
+              WebElement element = find(what);
+              element.click();
+              return element;
+            },
+            element -> true);
   }
 
   /** How often a page was left by a click. */

@@ -155,7 +155,7 @@ class ConsoleIT {
       Path large = Files.write(work.resolve("large.pem"), new byte[2 << 20]);
       find(By.id("certificate-file")).sendKeys(large.toString());
       find(By.id("add-it")).click();
-      assertThat(text(By.tagName("h1"))).isEqualTo("Too large");
+      browser.awaitText(By.tagName("h1"), "Too large");
       picture("too-large");
       open("/add/certificate");
       assertThat(complaints()).allMatch(line -> line.matches(".*/add/certificate.* 4(00|13) .*"));
@@ -186,7 +186,7 @@ class ConsoleIT {
       browser.picture("rotate", 2200);
       paste("rotate-private-key", tenant.privateKeyPem());
       find(By.id("rotate-it")).click();
-      assertThat(text(By.cssSelector(".note.good"))).contains("The new certificate is used");
+      browser.awaitText(By.cssSelector(".note.good"), "The new certificate is used");
       assertThat(text(By.id("thumbprint")))
           .isEqualTo(Thumbprint.sha1(CredentialReader.certificates(renewed).get(0)));
       simulator.expireTokens(tenant.tenantId());
@@ -199,14 +199,14 @@ class ConsoleIT {
       find(By.cssSelector("#rename summary")).click();
       fillIn("rename-name", "fabrikam-eu");
       find(By.id("rename-it")).click();
-      assertThat(text(By.cssSelector(".note.good"))).contains("It is renamed");
+      browser.awaitText(By.cssSelector(".note.good"), "It is renamed");
       assertThat(browser.driver.getCurrentUrl())
           .isEqualTo(demo.url() + "/integrations/fabrikam-eu");
       browser.awaitText(By.id("state"), "collecting");
       find(By.cssSelector("#remove summary")).click();
       browser.picture("remove", 2200);
       find(By.id("remove-it")).click();
-      assertThat(text(By.cssSelector(".note.good"))).contains("fabrikam-eu is removed");
+      browser.awaitText(By.cssSelector(".note.good"), "fabrikam-eu is removed");
       assertThat(text(By.tagName("table"))).doesNotContain("fabrikam");
       // its page may have asked for news a moment after it was removed
       assertThat(complaints())
@@ -244,7 +244,7 @@ class ConsoleIT {
   @Order(3)
   void anOperatorHasASpanReadAgainAndSeesHowMuchIsLeft() throws IOException {
     signIn("olaf", OpenConsole.PASSWORD);
-    find(By.cssSelector("tbody a.title")).click();
+    browser.leaveBy(By.cssSelector("tbody a.title"));
     find(By.cssSelector("#backfill summary")).click();
     fill("from", "2026-01-01T00:00:00");
     find(By.id("backfill-ask")).click();
@@ -264,7 +264,7 @@ class ConsoleIT {
   @Order(4)
   void anOperatorChecksAnIntegration() throws IOException {
     signIn("olaf", OpenConsole.PASSWORD);
-    find(By.cssSelector("tbody a.title")).click();
+    browser.leaveBy(By.cssSelector("tbody a.title"));
     find(By.id("check-now")).click();
     Awaitility.await()
         .atMost(Chromium.PATIENCE)
@@ -287,7 +287,7 @@ class ConsoleIT {
     assertThat(text(By.cssSelector("td[data-label=Delivered]"))).matches("now|\\d+ s ago");
     assertThat(text(By.id("fill"))).isEqualTo("0%");
     picture("sinks");
-    find(By.linkText("files")).click();
+    browser.leaveBy(By.linkText("files"));
     fill("from", Instant.now().minusSeconds(600).toString().substring(0, 19));
     find(By.id("replay")).click();
     assertThat(text(By.cssSelector(".note.good"))).contains("relay.outbox.retention");

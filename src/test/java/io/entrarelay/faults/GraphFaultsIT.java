@@ -1,5 +1,7 @@
 package io.entrarelay.faults;
 
+import static org.awaitility.Awaitility.await;
+
 import io.entrarelay.simulator.Fault;
 import io.entrarelay.simulator.FaultScript;
 import io.entrarelay.simulator.FaultScript.Provoked;
@@ -197,6 +199,7 @@ class GraphFaultsIT extends FaultRows {
             Site.graph()
                 .scheme("https")
                 .tenants(chosen.size())
+                .pageServed(10) // so that a reading has more than one
                 .late(0.2)
                 .revised(0.2)
                 .seed(21)
@@ -227,8 +230,18 @@ class GraphFaultsIT extends FaultRows {
   }
 
   private void during(String tenantId, FaultScript script) throws InterruptedException {
-    scripts.put(tenantId, script);
+    AtomicInteger provoked = new AtomicInteger();
+    scripts.put(
+        tenantId,
+        request -> {
+          Provoked fault = script.provoke(request);
+          if (fault != null) {
+            provoked.incrementAndGet();
+          }
+          return fault;
+        });
     Thread.sleep(FAULT);
+    await().atMost(SOON).until(() -> provoked.get() > 0);
     scripts.remove(tenantId);
   }
 

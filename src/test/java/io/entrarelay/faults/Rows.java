@@ -24,7 +24,7 @@ final class Rows implements AutoCloseable {
           .toList();
 
   private static final boolean SOAK = Boolean.getBoolean("faults.soak");
-  private static final Duration LIMIT = Duration.ofMinutes(SOAK ? 180 : 10);
+  private static final Duration LIMIT = Duration.ofMinutes(SOAK ? 180 : 30);
 
   private final ExecutorService threads;
   private final List<DynamicTest> tests = new ArrayList<>();

@@ -1,6 +1,5 @@
 package io.entrarelay.faults;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.entrarelay.sink.syslog.SyslogReceiver;
@@ -118,7 +117,10 @@ class SinkFaultsIT extends FaultRows {
       await().atMost(SOON).until(() -> !Files.exists(copy)); // it leaves the state its room
       disk.fill();
       Thread.sleep(FAULT);
-      assertThat(site.problems()).anyMatch(problem -> problem.contains("could not be written"));
+      await()
+          .atMost(SOON)
+          .until(
+              () -> site.problems().stream().anyMatch(it -> it.contains("could not be written")));
       disk.free();
       row.over().settle(SOON);
       await().atMost(SOON).until(() -> Files.exists(copy));

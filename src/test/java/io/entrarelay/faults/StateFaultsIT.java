@@ -1,6 +1,5 @@
 package io.entrarelay.faults;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
@@ -80,7 +79,7 @@ class StateFaultsIT extends FaultRows {
       site.stop();
       site.start(); // what was put back is whole
       row.over().settle(SOON);
-      assertThat(site.problems()).isEmpty();
+      await().atMost(SOON).until(() -> site.problems().isEmpty());
     }
   }
 
@@ -116,7 +115,7 @@ class StateFaultsIT extends FaultRows {
       site.stop();
       site.start(); // what was put back is whole
       row.over().settle(SOON);
-      assertThat(site.problems()).isEmpty();
+      await().atMost(SOON).until(() -> site.problems().isEmpty());
     }
   }
 

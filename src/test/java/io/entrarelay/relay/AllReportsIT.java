@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Every report that is built in, from the simulator into files of the forms that are given by
  * default, with late and revised records.
  */
-@Timeout(180)
+@Timeout(480)
 class AllReportsIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path ROUTES = Path.of("routes");
@@ -79,7 +79,7 @@ class AllReportsIT {
       SimulatedTenant tenant = simulator.tenants().get(0);
       try (Relay relay = QuickRelay.start(folder, ROUTES, settings())) {
         await()
-            .atMost(Duration.ofSeconds(60))
+            .atMost(Duration.ofSeconds(150))
             .until(
                 () ->
                     relay.feeds().size() == REPORTS.size()
@@ -90,7 +90,7 @@ class AllReportsIT {
         Instant settled = simulator.truth().settled();
         Instant due = settled.plusSeconds(1 + 4); // a slice and the last sweep
         await()
-            .atMost(Duration.ofSeconds(60))
+            .atMost(Duration.ofSeconds(150))
             .until(
                 () ->
                     Instant.now().isAfter(due)
@@ -99,8 +99,8 @@ class AllReportsIT {
                                 feed ->
                                     feed.missing(due.toEpochMilli()).isEmpty()
                                         && feed.problem() == null));
-        relay.collector().stop(Duration.ofSeconds(10));
-        assertThat(relay.deliver(Duration.ofSeconds(20))).isTrue();
+        relay.collector().stop(Duration.ofSeconds(30));
+        assertThat(relay.deliver(Duration.ofSeconds(90))).isTrue();
         assertThat(revised(relay, "provisioning")).isPositive();
         // a change that comes before the first reading is no revision; there are few risks
         assertThat(revised(relay, "riskDetections") + revised(relay, "riskyUsers")).isPositive();

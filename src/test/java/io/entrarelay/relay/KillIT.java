@@ -157,7 +157,7 @@ class KillIT {
 
   /** Waits until this process has come to work: it says which integrations it collects. */
   private static void awaitWork(int times, RelayProcess relay, Path log) throws Exception {
-    Instant end = Instant.now().plusSeconds(60);
+    Instant end = Instant.now().plusSeconds(180);
     while (Files.readString(log).split("integration contoso: ", -1).length <= times) {
       assertThat(relay.isAlive()).as("see %s", log).isTrue();
       assertThat(Instant.now()).as("see %s", log).isBefore(end);

@@ -120,7 +120,7 @@ class NodesIT {
         awaitDelivered();
         // it could not deliver what the others have, so it does not pretend to
         try (RelayProcess collect = start("d", database.url(), "collect")) {
-          assertThat(collect.waitFor(60)).isEqualTo(2);
+          assertThat(collect.waitFor(180)).isEqualTo(2);
           assertThat(log("d")).content().contains("other nodes work with this state database");
         }
 
@@ -162,8 +162,8 @@ class NodesIT {
         }
         assertThat(number("SELECT count(*) FROM node")).isZero();
         // alone it can, and nothing comes out again
-        try (RelayProcess collect = start("d", database.url(), "collect", "--timeout", "1m")) {
-          assertThat(collect.waitFor(90)).isZero();
+        try (RelayProcess collect = start("d", database.url(), "collect", "--timeout", "3m")) {
+          assertThat(collect.waitFor(240)).isZero();
         }
         Map<String, Difference> differences = differences(simulator);
         differences.forEach((report, difference) -> System.out.println(report + ": " + difference));

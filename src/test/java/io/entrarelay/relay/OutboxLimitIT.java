@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * by itself goes on when there is room, and nothing is lost. A sink that is taken away holds
  * nothing back.
  */
-@Timeout(120)
+@Timeout(300)
 class OutboxLimitIT {
   private static final Duration SOON = Duration.ofSeconds(60);
   private static final List<String> REPORTS = List.of("signIns", "directoryAudits");

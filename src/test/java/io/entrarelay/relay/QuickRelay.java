@@ -50,7 +50,7 @@ public final class QuickRelay {
   /** Waits until so many records of each of the two reports were taken. */
   public static void awaitTaken(Relay relay, long records) {
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(90))
         .until(
             () ->
                 relay.feeds().size() == 2

@@ -115,7 +115,7 @@ class RouteEditsIT {
                   taken(relay, "signIns") + taken(relay, "directoryAudits") >= shown()
                       && isWell(relay));
       relay.collector().stop();
-      assertThat(relay.deliver(Duration.ofSeconds(10))).isTrue();
+      assertThat(relay.deliver(Duration.ofSeconds(90))).isTrue();
     }
   }
 
@@ -200,7 +200,7 @@ class RouteEditsIT {
       await().atMost(Duration.ofSeconds(90)).until(() -> taken(relay, "signIns") > signIns + 5);
       assertThat(taken(relay, "directoryAudits")).isLessThanOrEqualTo(audits);
       relay.collector().stop();
-      assertThat(relay.deliver(Duration.ofSeconds(10))).isTrue();
+      assertThat(relay.deliver(Duration.ofSeconds(90))).isTrue();
       assertThat(idsIn("out/vendor/signIns").size()).isGreaterThan((int) signIns + 5);
       assertThat(idsIn("out/vendor/directoryAudits").size()).isLessThanOrEqualTo((int) audits);
     }
@@ -314,7 +314,7 @@ class RouteEditsIT {
           .until(
               () -> taken(relay, "servicePrincipalRiskDetections") >= ids.size() && isWell(relay));
       relay.collector().stop();
-      assertThat(relay.deliver(Duration.ofSeconds(10))).isTrue();
+      assertThat(relay.deliver(Duration.ofSeconds(90))).isTrue();
       assertThat(idsIn("out/vendor/servicePrincipalRiskDetections")).containsExactlyElementsOf(ids);
     }
     assertThat(lines("out/vendor/servicePrincipalRiskDetections"))
@@ -339,7 +339,7 @@ class RouteEditsIT {
                   taken(relay, "signIns") + taken(relay, "provisioning") >= 2 * RECORDS
                       && isWell(relay));
       relay.collector().stop();
-      assertThat(relay.deliver(Duration.ofSeconds(10))).isTrue();
+      assertThat(relay.deliver(Duration.ofSeconds(90))).isTrue();
     }
     assertThat(lines("short/short/signIns")).hasSize((int) RECORDS);
     assertThat(lines("short/short/provisioning")).isEmpty();

@@ -104,7 +104,7 @@ class SyslogKillIT {
         int more = 1 + random.nextInt(60);
         try (RelayProcess relay = RelayProcess.start(config, data, settings, log, "run")) {
           Awaitility.await()
-              .atMost(Duration.ofSeconds(60))
+              .atMost(Duration.ofSeconds(180))
               .pollInterval(Duration.ofMillis(5))
               .until(() -> rsyslog.count() > before + more);
           if (kill % 2 == 1) {

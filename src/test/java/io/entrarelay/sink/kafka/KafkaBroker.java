@@ -251,7 +251,7 @@ public final class KafkaBroker implements AutoCloseable {
   public void restart() throws IOException, InterruptedException {
     process = launch(java("kafka.Kafka", properties.toString()));
     long end = System.nanoTime() + START.toNanos();
-    try (Admin admin = admin()) {
+    try (Admin admin = impatient()) {
       while (!answers(admin)) {
         if (!process.isAlive() || System.nanoTime() > end) {
           close();
@@ -315,6 +315,11 @@ public final class KafkaBroker implements AutoCloseable {
   }
 
   public Admin admin() {
+    return Admin.create(Map.of("bootstrap.servers", brokers()));
+  }
+
+  /** Asks a broker that may not be there yet again and again. */
+  private Admin impatient() {
     return Admin.create(
         Map.of(
             "bootstrap.servers",

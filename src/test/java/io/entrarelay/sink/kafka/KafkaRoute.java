@@ -39,8 +39,8 @@ final class KafkaRoute implements AutoCloseable {
   static final Map<String, String> IMPATIENT =
       Map.of(
           "max.block.ms", "3000",
-          "request.timeout.ms", "1500",
-          "delivery.timeout.ms", "2500",
+          "request.timeout.ms", "3000",
+          "delivery.timeout.ms", "5000",
           "reconnect.backoff.max.ms", "200");
 
   private final Path database;

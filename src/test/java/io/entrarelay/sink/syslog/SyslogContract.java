@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -212,10 +213,16 @@ abstract class SyslogContract {
   /** Waits until the receiver writes no more of what it has read. */
   private static void settle(SyslogReceiver receiver) {
     AtomicLong last = new AtomicLong(-1);
+    AtomicInteger same = new AtomicInteger();
     Awaitility.await()
         .atMost(LONG)
         .pollInterval(Duration.ofMillis(700))
-        .until(() -> last.getAndSet(receiver.count()) == receiver.count());
+        .until(
+            () -> {
+              long count = receiver.count();
+              same.set(last.getAndSet(count) == count ? same.get() + 1 : 0);
+              return same.get() == 2;
+            });
   }
 
   /**
