@@ -45,7 +45,7 @@ class ClockFaultsIT extends FaultRows {
   }
 
   private Site site(String number) throws Exception {
-    return site(number, Site.graph().scheme("https").seed(16));
+    return site(number, Site.graph().seed(16));
   }
 
   private void jumps() throws Exception {

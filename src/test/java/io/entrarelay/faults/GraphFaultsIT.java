@@ -197,7 +197,6 @@ class GraphFaultsIT extends FaultRows {
             "graph-faults",
             directory,
             Site.graph()
-                .scheme("https")
                 .tenants(chosen.size())
                 .pageServed(10) // so that a reading has more than one
                 .late(0.2)

@@ -72,7 +72,7 @@ final class Site implements AutoCloseable {
   /** Late by up to 3 s, revised by up to 3 s: within the horizon. */
   static SimulatorOptions.Builder graph() {
     return SimulatorOptions.builder()
-        .scheme("http")
+        .scheme("https")
         .records(150)
         .span(Duration.ofSeconds(50))
         .rate(5)
