@@ -36,8 +36,9 @@ public final class Delivery {
     boolean isDue(long now);
 
     /**
-     * Finishes all that was kept, durably. After a crash or a failure in between, one that was
-     * given the same pages finishes the same span: it must then come to the same result.
+     * Finishes all that was kept, durably. After a crash or a failure in between, one that {@link
+     * #needsSameSpan} and was given the same pages finishes the same span: it must then come to the
+     * same result.
      *
      * @param first the number after the sink's position
      * @param last the number the position moves to
@@ -49,7 +50,7 @@ public final class Delivery {
      * #finish}: the span is noted before, which costs a commit. Who sends all that is unfinished
      * once more, whatever has become of it, need not.
      */
-    default boolean isRepeated() {
+    default boolean needsSameSpan() {
       return true;
     }
 
@@ -102,8 +103,9 @@ public final class Delivery {
   }
 
   /**
-   * Up to here a receiver may have got before this delivery began: what was noted before it was
-   * finished. A receiver that has kept a later number knows another state than ours.
+   * Up to here a receiver whose participant {@link Participant#needsSameSpan} may have got before
+   * this delivery began: what was noted before it was finished. A receiver that has kept a later
+   * number knows another state than ours.
    */
   public long closing() {
     return position.closing();

@@ -48,6 +48,9 @@ public final class Forwarder {
     /** Nothing that is open can be trusted: something failed half-way. */
     private boolean broken;
 
+    /** The state could not be written: nothing is handed on again before it can be. */
+    private boolean unwritten;
+
     /** The position has moved since the outbox was told. */
     private boolean passed;
 
@@ -220,6 +223,11 @@ public final class Forwarder {
     if (!shard.broken) {
       return shard;
     }
+    if (shard.unwritten) {
+      // what is sent now would come again and again: the position stays, if it can be written
+      store.move(shard.lease, sink, store.position(sink, shard.lease.shard()), List.of());
+      shard.unwritten = false;
+    }
     shard.delivery.participants().forEach(Participant::discard);
     return open(shard.lease);
   }
@@ -311,8 +319,8 @@ public final class Forwarder {
     long before = shard.position.sequence();
     shard.broken = true; // until all of it has ended well
     List<DeadLetter> refused = shard.delivery.refused();
-    if (shard.delivery.participants().stream().anyMatch(Participant::isRepeated)) {
-      store.move(shard.lease, sink, shard.position.closing(last), refused);
+    if (shard.delivery.participants().stream().anyMatch(Participant::needsSameSpan)) {
+      move(shard, shard.position.closing(last), refused);
       refused = List.of();
       steps.reached("finish.noted");
     }
@@ -321,7 +329,7 @@ public final class Forwarder {
       steps.reached("finish.participant");
     }
     shard.position = shard.position.at(last);
-    store.move(shard.lease, sink, shard.position, refused);
+    move(shard, shard.position, refused);
     shard.delivery.refusedKept();
     steps.reached("finish.moved");
     shard.cursor = Math.max(shard.cursor, last);
@@ -329,5 +337,11 @@ public final class Forwarder {
     shard.handed = 0;
     shard.passed = true;
     shard.broken = false;
+  }
+
+  private void move(Shard shard, Position to, List<DeadLetter> refused) {
+    shard.unwritten = true;
+    store.move(shard.lease, sink, to, refused);
+    shard.unwritten = false;
   }
 }

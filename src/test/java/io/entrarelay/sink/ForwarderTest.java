@@ -367,7 +367,7 @@ class ForwarderTest {
                   () ->
                       new IdleParticipant() {
                         @Override
-                        public boolean isRepeated() {
+                        public boolean needsSameSpan() {
                           return false;
                         }
 
@@ -390,6 +390,42 @@ class ForwarderTest {
     assertThat(told).containsExactly("1 to 2 at 0/0", "1 to 3 at 0/0");
     assertThat(pages.store.position("files", SHARD)).isEqualTo(new Position(3, 3, 0));
     assertThat(pages.store.deadLetters().counts()).isNotEmpty();
+  }
+
+  @Test
+  void whileTheStateCannotBeWrittenNothingIsHandedOnAgain() throws Exception {
+    pages.add(SHARD, "contoso", "one");
+    pages.add(SHARD, "contoso", "two");
+    List<Long> handed = new ArrayList<>();
+    Forwarder forwarder =
+        forwarder(
+            (page, delivery) -> {
+              handed.add(page.sequence());
+              delivery.enlist(
+                  "target",
+                  () ->
+                      new IdleParticipant() {
+                        @Override
+                        public boolean needsSameSpan() {
+                          return false;
+                        }
+                      });
+            });
+    forwarder.forward(SHARD, ALL);
+    full = true;
+    assertThatThrownBy(() -> forwarder.finish(SHARD, true)).hasMessage("disk full");
+    for (int attempt = 0; attempt < 3; attempt++) {
+      assertThatThrownBy(() -> forwarder.forward(SHARD, ALL)).hasMessage("disk full");
+      forwarder.finish(SHARD, true);
+    }
+    assertThat(handed).containsExactly(1L, 2L);
+    assertThat(forwarder.isDone(SHARD)).isFalse();
+    full = false;
+    forwarder.forward(SHARD, ALL);
+    forwarder.finish(SHARD, true);
+    assertThat(handed).containsExactly(1L, 2L, 1L, 2L);
+    assertThat(pages.store.position("files", SHARD)).isEqualTo(new Position(2, 2, 0));
+    assertThat(forwarder.isDone(SHARD)).isTrue();
   }
 
   private String position() {

@@ -46,8 +46,9 @@ final class Unconfirmed implements Delivery.Participant {
     return kept.isEmpty() || kept.stream().anyMatch(each -> each.isDue(window));
   }
 
+  /** What was sent and not passed is sent again anyway. */
   @Override
-  public boolean isRepeated() {
+  public boolean needsSameSpan() {
     return false;
   }
 
