@@ -196,13 +196,7 @@ class GraphFaultsIT extends FaultRows {
         new Site(
             "graph-faults",
             directory,
-            Site.graph()
-                .tenants(chosen.size())
-                .pageServed(10) // so that a reading has more than one
-                .late(0.2)
-                .revised(0.2)
-                .seed(21)
-                .build(),
+            Site.graph().tenants(chosen.size()).late(0.2).revised(0.2).seed(21).build(),
             Map.of());
     site = shared;
     farEnds().join(shared, "graph");

@@ -2,11 +2,10 @@ package io.entrarelay.sink.kafka;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.entrarelay.FreePort;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -136,7 +135,9 @@ public final class KafkaBroker implements AutoCloseable {
         names.add(Listener.SASL_SSL.name());
       }
     }
-    freePorts(names);
+    for (String name : names) {
+      ports.put(name, FreePort.find());
+    }
     all.put("process.roles", "broker,controller");
     all.put("node.id", "1");
     all.put("controller.quorum.voters", "1@127.0.0.1:" + ports.get("CONTROLLER"));
@@ -197,19 +198,6 @@ public final class KafkaBroker implements AutoCloseable {
     return names.stream()
         .map(name -> name + "://127.0.0.1:" + ports.get(name))
         .collect(Collectors.joining(","));
-  }
-
-  /** Kept open together, so that none comes twice. */
-  private void freePorts(List<String> names) throws IOException {
-    List<ServerSocket> sockets = new ArrayList<>();
-    for (String name : names) {
-      ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-      sockets.add(socket);
-      ports.put(name, socket.getLocalPort());
-    }
-    for (ServerSocket socket : sockets) {
-      socket.close();
-    }
   }
 
   /** Where clients connect in the clear. */
