@@ -354,7 +354,7 @@ class ForwarderTest {
   }
 
   @Test
-  void aSpanThatNeedNotBeRepeatedIsNotNotedAndComesAgainAfterAFailure() throws Exception {
+  void aSpanThatNeedNotBeTheSameIsNotNotedAndComesAgainAfterAFailure() throws Exception {
     pages.add(SHARD, "contoso", "one");
     pages.add(SHARD, "contoso", "two");
     List<String> told = new ArrayList<>();
@@ -365,12 +365,7 @@ class ForwarderTest {
               delivery.enlist(
                   "target",
                   () ->
-                      new IdleParticipant() {
-                        @Override
-                        public boolean needsSameSpan() {
-                          return false;
-                        }
-
+                      new SendingAgain() {
                         @Override
                         public void finish(long first, long last) {
                           told.add(first + " to " + last + " at " + position());
@@ -401,15 +396,7 @@ class ForwarderTest {
         forwarder(
             (page, delivery) -> {
               handed.add(page.sequence());
-              delivery.enlist(
-                  "target",
-                  () ->
-                      new IdleParticipant() {
-                        @Override
-                        public boolean needsSameSpan() {
-                          return false;
-                        }
-                      });
+              delivery.enlist("target", SendingAgain::new);
             });
     forwarder.forward(SHARD, ALL);
     full = true;
@@ -451,6 +438,14 @@ class ForwarderTest {
     forwarder.forward(SHARD, ALL);
     assertThat(told)
         .containsExactly("new", "page 1", "page 2", "discard", "new", "page 1", "page 2");
+  }
+
+  /** Needs no span again, since it sends all that is unfinished once more, as syslog does. */
+  private static class SendingAgain extends IdleParticipant {
+    @Override
+    public boolean needsSameSpan() {
+      return false;
+    }
   }
 
   /** The first one made can neither finish nor undo. */

@@ -34,11 +34,7 @@ class BrokerRestartIT {
 
   @BeforeAll
   static void start() throws Exception {
-    broker =
-        KafkaBroker.in(brokerDirectory)
-            .set("message.max.bytes", "300000")
-            .set("auto.create.topics.enable", "true")
-            .start();
+    broker = KafkaBroker.in(brokerDirectory).set("auto.create.topics.enable", "true").start();
   }
 
   @AfterAll
